@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Migrates a copy of examples/legacy_tools, prints the report and calls three of the tools. `make demo` runs it.
+set -euo pipefail
+
+here="$(cd "$(dirname "$0")" && pwd)"
+work="$(mktemp -d "${TMPDIR:-/tmp}/crucible-demo.XXXXXX")"
+trap 'rm -rf "$work"' EXIT
+cp -R "$here/legacy_tools" "$work/legacy_tools"
+cd "$work"
+
+run() {
+    printf '\n$ crucible'
+    printf ' %q' "$@"
+    printf '\n'
+    crucible "$@"
+}
+
+# 3 is the exit code for "some tools migrated and some failed": this folder holds broken tools on purpose.
+code=0
+run migrate legacy_tools || code=$?
+if [ "$code" -ne 3 ]; then
+    echo "the migration ended with exit code $code; the demo expects 3" >&2
+    exit 1
+fi
+
+run list
+run call triage_ticket --args '{"subject": "Charged twice this month", "plan": "business"}'
+run call sla.breached --args '{"tickets": [{"id": 7, "plan": "team", "priority": 1, "waited": 11}]}'
+run call rota -a week=8 -a shift=day

@@ -1,0 +1,13 @@
+//! Rune for crucible-tools: compiles, describes and runs one script inside WebAssembly.
+
+pub mod call;
+pub mod compile;
+pub mod convert;
+pub mod describe;
+pub mod host;
+pub mod io;
+pub mod modules;
+pub mod source;
+
+#[cfg(target_arch = "wasm32")]
+mod abi;

@@ -1,0 +1,179 @@
+"""Checking a call's arguments against its tool's schema, and putting them into the form that the entry takes."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import jsonschema_rs
+
+from crucible_tools.engine import protocol
+from crucible_tools.engine.outcome import Stop
+from crucible_tools.engine.protocol import Calling
+from crucible_tools.errors import InvalidArguments, RegistrationError, Violation
+from crucible_tools.model.enums import StopReason
+from crucible_tools.rune.schema_checks import expansion
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from crucible_tools.model.policy import Policy
+    from crucible_tools.model.tools import ToolDefinition
+
+_MOST_VIOLATIONS: Final = 20
+# Strings are matched whole, so that brackets in them do not count.
+_BRACKETS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+_ENCODER: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+class Arguments:
+    """The way into one tool: validates, fills in defaults, encodes.
+
+    Args:
+        tool: whose arguments; its schema comes from a script and is hostile until it was checked here.
+        policy: limits of the result, part of each request.
+
+    Raises:
+        RegistrationError: the schema is no valid JSON Schema.
+    """
+
+    def __init__(self, tool: ToolDefinition, policy: Policy) -> None:
+        self._name = tool.name
+        # The validator's own work grows with the expanded schema: 27 doubled references hold it for seconds.
+        too_large = expansion(tool.input_schema)
+        if too_large is not None:
+            raise RegistrationError(f"the input schema of {tool.name} is refused: {too_large}")
+        try:
+            # `offline`: a schema never makes the host fetch anything.
+            self._validator: Any = jsonschema_rs.Draft202012Validator(tool.input_schema, offline=True)
+        except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
+            raise RegistrationError(f"the input schema of {tool.name} is not valid: {_first_line(error)}") from error
+        positional = tool.calling == "positional"
+        self._positional = frozenset(tool.positional) if positional else None
+        calling = (Calling.NAMED if tool.positional else Calling.NOTHING) if positional else Calling.OBJECT
+        self._defaults = _defaults(tool.input_schema) if positional else {}
+        output = json.dumps(tool.output_schema) if tool.output_schema else ""
+        self.head: Final = protocol.call_head(
+            tool.entry,
+            calling,
+            tool.positional,
+            policy.max_depth,
+            policy.max_result_bytes,
+            base64='"contentEncoding": "base64"' in output,
+        )
+        self._most_bytes = policy.max_argument_bytes
+        self._most_depth = policy.max_depth
+
+    def encode(self, arguments: dict[str, Any] | bytes) -> bytes:
+        """The arguments of a call as JSON text.
+
+        Args:
+            arguments: an object, or its JSON text in UTF-8.
+
+        Raises:
+            InvalidArguments: they are no JSON or break the schema; each violation with its path.
+            Stop: they are too large or nested too deep.
+        """
+        if isinstance(arguments, bytes):
+            text = arguments
+            self._check_size(text)
+            arguments = _parse(text)
+        else:
+            text = _encode(arguments)
+            self._check_size(text)
+        try:
+            if not self._validator.is_valid(arguments):
+                raise self._broken(self._validator.iter_errors(arguments))
+        except ValueError as error:
+            raise InvalidArguments(f"the arguments of {self._name} are no JSON: {_first_line(error)}") from error
+        if self._positional is not None:
+            unknown = sorted(set(arguments) - self._positional)
+            if unknown:
+                raise self._unknown(unknown)
+            if any(name not in arguments for name in self._defaults):
+                return _encode({**self._defaults, **arguments})
+        return text
+
+    def _check_size(self, text: bytes) -> None:
+        if len(text) > self._most_bytes:
+            message = f"the arguments have {len(text):,} bytes as JSON, the limit is {self._most_bytes:,}"
+            raise Stop(StopReason.LIMIT, message, limit="arguments", most=self._most_bytes)
+        most = self._most_depth
+        # Few brackets cannot nest deep: most calls are not scanned.
+        if text.count(b"[") + text.count(b"{") > most and depth_of(text) > most:
+            raise too_deep(most)
+
+    def _broken(self, errors: Iterable[Any]) -> InvalidArguments:
+        violations: list[Violation] = []
+        for error in errors:
+            violations.append(Violation(_path(error.instance_path), str(error.message)[:500]))
+            if len(violations) == _MOST_VIOLATIONS:
+                break
+        first = violations[0]
+        return InvalidArguments(
+            f"the arguments of {self._name} break its schema: {first.path}: {first.message}", violations=violations
+        )
+
+    def _unknown(self, names: list[str]) -> InvalidArguments:
+        known = ", ".join(sorted(self._positional or ())) or "none"
+        return InvalidArguments(
+            f"{self._name} has no parameter {names[0]!r}",
+            violations=[Violation("$", f"unknown parameter {name!r}") for name in names],
+            hint=f"its parameters: {known}",
+        )
+
+
+def depth_of(text: bytes) -> int:
+    """Greatest nesting of arrays and objects in a JSON text; of a text that is no JSON, some number."""
+    depth = deepest = 0
+    for token in _BRACKETS.finditer(text):
+        opening = token[0]
+        if opening in (b"[", b"{"):
+            depth += 1
+            deepest = max(deepest, depth)
+        elif opening in (b"]", b"}"):
+            depth -= 1
+    return deepest
+
+
+def too_deep(most: int) -> Stop:
+    """The refusal of arguments that nest deeper than the limit."""
+    return Stop(
+        StopReason.LIMIT, f"the arguments are nested more than {most} levels deep", limit="arguments", most=most
+    )
+
+
+def _encode(arguments: dict[str, Any]) -> bytes:
+    try:
+        return _ENCODER.encode(arguments).encode()
+    except RecursionError:
+        raise too_deep(64) from None
+    except (TypeError, ValueError) as error:
+        raise InvalidArguments(f"the arguments are no JSON: {_first_line(error)}") from error
+
+
+def _parse(text: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InvalidArguments(f"the arguments are no JSON: {_first_line(error)}") from error
+    if not isinstance(value, dict):
+        raise InvalidArguments("the arguments must be a JSON object")
+    return cast("dict[str, Any]", value)
+
+
+def _defaults(schema: dict[str, Any]) -> dict[str, Any]:
+    properties = schema.get("properties")
+    if not isinstance(properties, dict):
+        return {}
+    fields = cast("dict[str, Any]", properties)
+    return {name: it["default"] for name, it in fields.items() if isinstance(it, dict) and "default" in it}
+
+
+def _path(parts: Iterable[str | int]) -> str:
+    return "$" + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts)
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:300]

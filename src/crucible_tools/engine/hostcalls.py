@@ -1,0 +1,164 @@
+"""The host's side of a host call: who may call what, how often and how much, and the answer."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from crucible_tools.engine import protocol
+from crucible_tools.engine.basic import LEVELS, PRINT
+from crucible_tools.engine.outcome import LogLine, Stop
+from crucible_tools.engine.registry import HostFunction, ToolFailure, WrongArguments
+from crucible_tools.errors import BadGuestAnswer
+from crucible_tools.model.enums import StopReason
+
+if TYPE_CHECKING:
+    from crucible_tools.engine.registry import Registry
+    from crucible_tools.model.policy import Policy
+
+Reply = tuple[int, bytes]
+"""Status (0: value, 1: the function's own error, 2: the script stops with this text) and JSON."""
+
+_OK: Final = 0
+_ERR: Final = 1
+_STOP: Final = 2
+_NOTHING: Final = (_OK, b"")
+_LOGS: Final = {f"crucible::log_{level}": level for level in LEVELS} | {PRINT: "print"}
+_MOST_NAME_BYTES: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A host call that the script waits for."""
+
+    function: HostFunction
+    arguments: list[Any]
+
+
+class HostCalls:
+    """Answers the host calls of one VM's calls, one call after the other, under its policy."""
+
+    def __init__(self, registry: Registry, policy: Policy) -> None:
+        self._registry = registry
+        self._policy = policy
+        self._pending: Pending | None = None
+        self._log_bytes = 0
+        self.count = 0
+        self.logs: list[LogLine] = []
+        self.on_worker = False
+        """Whether a worker's thread polls the script now: only functions that are safe there run at once."""
+
+    def begin(self) -> None:
+        """A new call: nothing was called or logged yet."""
+        self._pending = None
+        self._log_bytes = 0
+        self.count = 0
+        self.logs = []
+
+    def take_pending(self) -> Pending | None:
+        """The host call that `invoke` left to be run, once."""
+        pending, self._pending = self._pending, None
+        return pending
+
+    def invoke(self, name_bytes: bytes, argument_bytes: bytes) -> Reply | None:
+        """Called while the script runs, on whatever thread polls it: answers at once, or leaves the call pending.
+
+        Raises:
+            Stop: the script must not go on: denied, or a limit.
+            BadGuestAnswer: the guest's request makes no sense.
+        """
+        name = name_bytes[:_MOST_NAME_BYTES].decode("utf-8", "replace")
+        level = _LOGS.get(name)
+        if level is not None and self._registry.get(name) is None:
+            self._log(level, argument_bytes)
+            return _NOTHING
+        self._count(name, len(argument_bytes))
+        capability = self._registry.capability_of(name)
+        if capability is None:
+            raise BadGuestAnswer(f"the guest asks for {name!r}, which nobody knows")
+        if not self._policy.allows(capability):
+            raise Stop(
+                StopReason.DENIED,
+                f"{name} needs the capability {capability}, which this policy does not have",
+                capability=capability,
+                function=name,
+            )
+        function = self._registry.get(name)
+        if function is None:
+            return _STOP, f"{name}: no module that does this is registered".encode()
+        try:
+            pending = Pending(function, function.check(protocol.parse_list(argument_bytes)))
+        except WrongArguments as error:
+            return _STOP, error.message.encode()
+        if function.asynchronous or function.blocking or (self.on_worker and not function.inline):
+            self._pending = pending
+            return None
+        return self.run_plain(pending)
+
+    def run_plain(self, pending: Pending) -> Reply:
+        """Runs a plain function and encodes what it gives."""
+        try:
+            return self._encode(pending.function, pending.function.call(*pending.arguments))
+        except ToolFailure as failure:
+            return self._failure(pending.function, failure)
+
+    async def run(self, pending: Pending) -> Reply:
+        """Runs a coroutine function, or a blocking one on a thread, and encodes what it gives."""
+        function = pending.function
+        try:
+            if function.asynchronous:
+                value = await function.call(*pending.arguments)
+            else:
+                value = await asyncio.to_thread(function.call, *pending.arguments)
+        except ToolFailure as failure:
+            return self._failure(function, failure)
+        return self._encode(function, value)
+
+    def _failure(self, function: HostFunction, failure: ToolFailure) -> Reply:
+        status, text = self._encode(function, failure.data)
+        return (_ERR, text or b"null") if status == _OK else (status, text)
+
+    def _encode(self, function: HostFunction, value: Any) -> Reply:
+        if value is None:
+            return _NOTHING
+        try:
+            text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+        except (TypeError, ValueError, RecursionError) as error:
+            return _STOP, f"{function.name}: its value is no JSON: {error}".encode("utf-8", "replace")
+        if len(text) > self._policy.max_host_call_bytes:
+            most = self._policy.max_host_call_bytes
+            raise Stop(
+                StopReason.LIMIT,
+                f"{function.name} gave {len(text):,} bytes, the limit for a host call is {most:,}",
+                limit="host_call_bytes",
+                most=most,
+            )
+        return _OK, text
+
+    def _count(self, name: str, length: int) -> None:
+        self.count += 1
+        most = self._policy.max_host_calls
+        if most is not None and self.count > most:
+            raise Stop(StopReason.LIMIT, f"more than {most:,} host calls in one call", limit="host_calls", most=most)
+        most_bytes = self._policy.max_host_call_bytes
+        if length > most_bytes:
+            raise Stop(
+                StopReason.LIMIT,
+                f"{name} was given {length:,} bytes of arguments, the limit for a host call is {most_bytes:,}",
+                limit="host_call_bytes",
+                most=most_bytes,
+            )
+
+    def _log(self, level: str, argument_bytes: bytes) -> None:
+        # Each line is counted with a little more than its text, so that empty lines come to an end too.
+        self._log_bytes += len(argument_bytes) + 16
+        most = self._policy.max_log_bytes
+        if self._log_bytes > most:
+            raise Stop(StopReason.LIMIT, f"more than {most:,} bytes of log in one call", limit="log_bytes", most=most)
+        arguments = protocol.parse_list(argument_bytes)
+        if len(arguments) != 1:
+            raise BadGuestAnswer("the guest logs something that is no text")
+        value = arguments[0]
+        self.logs.append(LogLine(level, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)))

@@ -1,0 +1,169 @@
+"""What the host and the guest say to each other: requests as bytes, answers as untrusted bytes.
+
+The layouts are those of `guest/src/abi.rs`. The guest runs hostile scripts, so an answer is data from an enemy: its
+status, its JSON and every field of it is checked here, in one place.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Iterable, Mapping
+from enum import IntEnum
+from typing import Any, Final, cast
+
+from crucible_tools.errors import BadGuestAnswer
+from crucible_tools.model.locations import Diagnostic, Location
+
+_CALL_HEAD: Final = struct.Struct("<BBIHH")
+_MOST_TEXT: Final = 4000
+_MOST_DIAGNOSTICS: Final = 200
+
+
+class Status(IntEnum):
+    """First byte of an answer."""
+
+    VALUE = 0
+    TOOL_ERROR = 1
+    SCRIPT_ERROR = 2
+    BAD_VALUE = 3
+    NOT_COMPILED = 4
+    MISUSE = 5
+
+
+_STATUSES: Final = tuple(Status)
+
+
+class Calling(IntEnum):
+    """How the guest hands the arguments to the entry."""
+
+    OBJECT = 0
+    POSITIONAL = 1
+    NAMED = 2
+    NOTHING = 3
+
+
+BASE64_FLAG: Final = 16
+
+
+def load_request(
+    source: str, name: str, *, modules: Iterable[Mapping[str, Any]] = (), routed: Iterable[str] = ()
+) -> bytes:
+    """The request to compile a source.
+
+    Args:
+        source: its text.
+        name: its name in messages.
+        modules: the application's own modules that it may use, as `registry` declares them.
+        routed: pure functions that the host answers.
+    """
+    options = json.dumps({"name": name, "modules": list(modules), "routed": sorted(routed)}).encode()
+    return len(options).to_bytes(4, "little") + options + source.encode()
+
+
+def call_head(
+    entry: str, calling: Calling, names: Iterable[str], max_depth: int, max_bytes: int, *, base64: bool = False
+) -> bytes:
+    """The part of a call request that is the same for every call of one entry: the arguments' JSON goes behind it."""
+    path = entry.encode()
+    joined = ",".join(names).encode()
+    flags = calling | (BASE64_FLAG if base64 else 0)
+    head = _CALL_HEAD.pack(flags, min(max_depth, 255), min(max_bytes, 0xFFFFFFFF), len(path), len(joined))
+    return head + path + joined
+
+
+def split_answer(answer: bytes) -> tuple[Status, bytes]:
+    """Status and JSON text of an answer.
+
+    Raises:
+        BadGuestAnswer: there is no status, or an unknown one.
+    """
+    if not answer or answer[0] >= len(_STATUSES):
+        raise BadGuestAnswer("the guest gave an answer without a valid status")
+    return _STATUSES[answer[0]], answer[1:]
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON")
+
+
+_DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant)
+
+
+def parse_json(text: bytes) -> Any:
+    """JSON from the guest. Its length was checked when it was copied; depth is bounded by Python's own scanner.
+
+    Raises:
+        BadGuestAnswer: it is no JSON.
+    """
+    try:
+        return _DECODER.decode(text.decode())
+    except (ValueError, RecursionError) as error:
+        raise BadGuestAnswer(f"the guest gave an answer that is no JSON: {str(error)[:200]}") from error
+
+
+def parse_object(text: bytes) -> dict[str, Any]:
+    """A JSON object from the guest.
+
+    Raises:
+        BadGuestAnswer: it is no JSON object.
+    """
+    value = parse_json(text)
+    if not isinstance(value, dict):
+        raise BadGuestAnswer("the guest gave an answer that is no object")
+    return cast("dict[str, Any]", value)
+
+
+def parse_list(text: bytes) -> list[Any]:
+    """A JSON array from the guest.
+
+    Raises:
+        BadGuestAnswer: it is no JSON array.
+    """
+    value = parse_json(text)
+    if not isinstance(value, list):
+        raise BadGuestAnswer("the guest gave something that is no list")
+    return cast("list[Any]", value)
+
+
+def diagnostics(text: bytes, path: str | None) -> tuple[Diagnostic, ...]:
+    """The compiler's diagnostics out of an answer, in the order of their places.
+
+    Raises:
+        BadGuestAnswer: the answer is not what it should be.
+    """
+    found = [_diagnostic(item, path) for item in parse_list(text)[:_MOST_DIAGNOSTICS]]
+    found.sort(key=lambda d: (d.location.line, d.location.column) if d.location else (0, 0))
+    return tuple(found)
+
+
+def _diagnostic(item: Any, path: str | None) -> Diagnostic:
+    if not isinstance(item, dict):
+        raise BadGuestAnswer("the guest gave a diagnostic that is no object")
+    fields = cast("dict[str, Any]", item)
+    return Diagnostic(
+        severity="warning" if fields.get("severity") == "warning" else "error",
+        kind=text_of(fields.get("kind"), "compile"),
+        message=text_of(fields.get("message"), "unknown problem"),
+        location=location(fields, path),
+    )
+
+
+def location(fields: Mapping[str, Any], path: str | None) -> Location | None:
+    """The place in an answer's object, when it has one."""
+    line, column, length = fields.get("line"), fields.get("column"), fields.get("length")
+    if not isinstance(line, int) or not isinstance(column, int) or line < 1 or column < 1:
+        return None
+    source_line = fields.get("source_line")
+    return Location(
+        path=path,
+        line=line,
+        column=column,
+        length=length if isinstance(length, int) and length >= 0 else None,
+        source_line=text_of(source_line, "") if isinstance(source_line, str) else None,
+    )
+
+
+def text_of(value: Any, default: str) -> str:
+    """A text from the guest, cut to a length that a message can carry."""
+    return value[:_MOST_TEXT] if isinstance(value, str) else default

@@ -1,0 +1,47 @@
+"""The sandbox: the compiled guest, its clock and its workers, and the VMs that are made of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crucible_tools.engine.cache import load_runtime
+from crucible_tools.engine.ticker import Ticker
+from crucible_tools.engine.vm import VM
+from crucible_tools.engine.workers import Workers
+from crucible_tools.errors import EngineClosed
+
+if TYPE_CHECKING:
+    from crucible_tools.engine.registry import Registry
+    from crucible_tools.model.policy import Policy
+
+
+class Sandbox:
+    """Everything that all VMs of an engine share.
+
+    Args:
+        cache: folder of the compiled guest; the user's cache folder if not given.
+        guest: another guest than the package's own, for tests of a rebuilt one.
+
+    Raises:
+        EngineUnavailable: wasmtime is another version than the tested one, or the guest does not load.
+    """
+
+    def __init__(self, *, cache: Path | None = None, guest: Path | None = None) -> None:
+        self.runtime = load_runtime(cache=cache, guest=guest)
+        self.ticker = Ticker(self.runtime.tick)
+        self.workers = Workers()
+        self._closed = False
+
+    def vm(self, registry: Registry, policy: Policy, name: str) -> VM:
+        """A new, empty VM: some 50 µs."""
+        if self._closed:
+            raise EngineClosed("the engine is closed")
+        return VM(self, registry, policy, name)
+
+    def close(self) -> None:
+        """Ends clock and workers. VMs are closed by their owners. May be called twice."""
+        self._closed = True
+        # A script on a worker's thread comes back at its next slice: the ticker must go on until then.
+        self.workers.close()
+        self.ticker.close()

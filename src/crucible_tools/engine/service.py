@@ -1,0 +1,378 @@
+"""The ScriptEngine: registered tools, each in VMs of its own, called by name.
+
+This is the engine layer's public face. It validates arguments, bounds concurrency, measures, and turns every way in
+which a script can end into a `ToolExecutionResult`: a script's failure is never an exception here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import difflib
+import itertools
+import json
+import time
+import uuid
+from collections import OrderedDict
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self, cast
+
+from crucible_tools.config import ScriptEngineConfig
+from crucible_tools.engine import inspection
+from crucible_tools.engine.basic import Clock, basic_module, system_clock
+from crucible_tools.engine.outcome import Outcome, Stop
+from crucible_tools.engine.protocol import parse_json
+from crucible_tools.engine.registry import HostModule, Registry
+from crucible_tools.engine.sandbox import Sandbox
+from crucible_tools.engine.selftest import Check, run_self_test
+from crucible_tools.engine.tool import LoadedTool
+from crucible_tools.errors import BadGuestAnswer, EngineClosed, InvalidArguments, ToolError, ToolNotFound
+from crucible_tools.model.enums import StopReason
+from crucible_tools.model.policy import Policy
+from crucible_tools.model.tools import (
+    ErrorKind,
+    ToolDefinition,
+    ToolErrorInfo,
+    ToolExecutionContext,
+    ToolExecutionResult,
+)
+from crucible_tools.monitoring.metrics import CallMetrics
+from crucible_tools.rune.inspection import Inspection
+
+_KINDS: Final[dict[StopReason, ErrorKind]] = {
+    StopReason.TOOL_ERROR: "tool",
+    StopReason.SCRIPT_ERROR: "script",
+    StopReason.BAD_VALUE: "bad_value",
+    StopReason.TIMED_OUT: "timed_out",
+    StopReason.OUT_OF_MEMORY: "out_of_memory",
+    StopReason.STACK_EXHAUSTED: "stack_exhausted",
+    StopReason.CANCELLED: "cancelled",
+    StopReason.DENIED: "denied",
+    StopReason.LIMIT: "limit_exceeded",
+    StopReason.CRASHED: "crashed",
+}
+
+
+class ScriptEngine:
+    """Runs tools in sandboxed VMs of the real Rune. An async context manager; used on one event loop.
+
+    Args:
+        config: limits and level of tools that are registered without a policy of their own.
+        modules: the application's own host modules.
+        clock: gives the present time to scripts.
+        cache: folder of the compiled guest; the user's cache folder if not given.
+        guest: another guest than the package's own, for tests of a rebuilt one.
+    """
+
+    def __init__(
+        self,
+        config: ScriptEngineConfig | None = None,
+        *,
+        modules: Iterable[HostModule] = (),
+        clock: Clock = system_clock,
+        cache: Path | None = None,
+        guest: Path | None = None,
+    ) -> None:
+        self.config = config or ScriptEngineConfig()
+        self.metrics = CallMetrics()
+        self._registry = Registry([basic_module(clock)])
+        for module in modules:
+            self._registry.add(module)
+        self._cache = cache
+        self._guest = guest
+        self._sandbox: Sandbox | None = None
+        # By last use, the least recent first: those beyond `max_cache_size` have no VM until they are called.
+        self._tools: OrderedDict[str, LoadedTool] = OrderedDict()
+        self._loaded: OrderedDict[str, LoadedTool] = OrderedDict()
+        self._operations = asyncio.Semaphore(self.config.max_concurrent_operations)
+        self._call_prefix = uuid.uuid4().hex[:8]
+        self._call_numbers = itertools.count(1)
+
+    # Lifecycle
+
+    async def start(self) -> None:
+        """Loads the compiled guest: milliseconds, or seconds the first time on a machine. May be called twice.
+
+        Raises:
+            EngineUnavailable: it cannot run here.
+        """
+        if self._sandbox is None:
+            self._sandbox = await asyncio.to_thread(Sandbox, cache=self._cache, guest=self._guest)
+
+    async def stop(self) -> None:
+        """Cancels running calls and frees everything. May be called twice."""
+        for tool in self._tools.values():
+            tool.close()
+        self._tools.clear()
+        self._loaded.clear()
+        sandbox, self._sandbox = self._sandbox, None
+        if sandbox is not None:
+            # Cancelled calls need the loop once more to see it.
+            await asyncio.sleep(0)
+            sandbox.close()
+
+    async def __aenter__(self) -> Self:
+        """Starts the engine."""
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stops the engine."""
+        await self.stop()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it was started and not stopped."""
+        return self._sandbox is not None
+
+    @property
+    def instances(self) -> int:
+        """How many VMs are alive: those of loaded tools, and running inspections."""
+        return self._sandbox.runtime.instances if self._sandbox is not None else 0
+
+    def _open(self) -> Sandbox:
+        if self._sandbox is None:
+            raise EngineClosed("the engine is not running", hint="use it as: async with ScriptEngine() as engine")
+        return self._sandbox
+
+    # Host functions
+
+    def register_module(self, module: HostModule) -> None:
+        """Makes a module's functions available to tools that are registered from now on.
+
+        Raises:
+            RegistrationError: a function of it is registered already, or contradicts what scripts know it as.
+        """
+        self._registry.add(module)
+
+    def missing_functions(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Those of `names` that no registered module has: a script that calls one does not compile."""
+        return tuple(sorted(name for name in set(names) if not self._registry.has(name)))
+
+    # Reading
+
+    async def inspect(self, text: str, path: str) -> Inspection:
+        """Compiles and describes a source under SAFE; `rune.reader` makes a report of it. Close it afterwards."""
+        return await inspection.inspect(self._open(), self._registry, text, path)
+
+    async def compile_script(self, text: str, name: str = "script") -> Outcome:
+        """Compiles a source and forgets it: the outcome has all diagnostics, or the reason that it was stopped for."""
+        vm = self._open().vm(self._registry, self.config.effective_policy(), name)
+        try:
+            return await vm.load(text)
+        finally:
+            vm.close()
+
+    # Tools
+
+    async def register_tool(self, definition: ToolDefinition, source: str, *, policy: Policy | None = None) -> Outcome:
+        """Loads a tool into a VM of its own; one of the same name is replaced when that worked.
+
+        Returns:
+            The outcome of loading, with the compiler's warnings.
+
+        Raises:
+            CompileFailed: it does not compile, or not within its limits.
+            CallRefused: a limit of the policy is too small for it.
+            RegistrationError: its schema is not valid.
+        """
+        name = definition.name
+        tool = LoadedTool(
+            self._open(),
+            self._registry,
+            definition,
+            source,
+            policy or self.config.effective_policy(),
+            self.metrics.of(name),
+        )
+        outcome = await tool.load()
+        old = self._tools.pop(name, None)
+        if old is not None:
+            old.close()
+        self._tools[name] = tool
+        self._used(name, tool)
+        return outcome
+
+    async def unregister_tool(self, name: str) -> bool:
+        """Removes a tool and cancels its calls; False when there is none of this name."""
+        tool = self._tools.pop(name, None)
+        self._loaded.pop(name, None)
+        if tool is not None:
+            tool.close()
+        return tool is not None
+
+    def list_tools(self) -> list[ToolDefinition]:
+        """All registered tools, by name."""
+        return [self._tools[name].definition for name in sorted(self._tools)]
+
+    def get_tool(self, name: str) -> ToolDefinition:
+        """A registered tool.
+
+        Raises:
+            ToolNotFound: there is none; near names are in the hint.
+        """
+        return self._tool(name).definition
+
+    def _tool(self, name: str) -> LoadedTool:
+        tool = self._tools.get(name)
+        if tool is None:
+            raise ToolNotFound(name, near=difflib.get_close_matches(name, self._tools, n=3))
+        return tool
+
+    def _used(self, name: str, tool: LoadedTool) -> None:
+        """Notes a use, and frees the VMs of the least recently used tool when there are too many loaded."""
+        loaded = self._loaded
+        if name in loaded:
+            loaded.move_to_end(name)
+            return
+        loaded[name] = tool
+        if len(loaded) > self.config.max_cache_size:
+            loaded.popitem(last=False)[1].free_idle()
+
+    # Calls
+
+    async def execute_tool(
+        self, name: str, arguments: dict[str, Any] | bytes, context: ToolExecutionContext | None = None
+    ) -> ToolExecutionResult:
+        """Calls a tool.
+
+        Args:
+            name: of a registered tool.
+            arguments: an object by parameter names, or its JSON text in UTF-8.
+            context: what the caller says about the call; its deadline includes waiting.
+
+        Returns:
+            The result, or the error of the closed set of kinds: a script's failure is never raised.
+
+        Raises:
+            ToolNotFound: there is no such tool.
+            EngineClosed: the engine is not running.
+            asyncio.CancelledError: the waiting task was cancelled; the script was stopped.
+        """
+        self._open()
+        tool = self._tool(name)
+        call_id = (context and context.call_id) or f"{self._call_prefix}-{next(self._call_numbers)}"
+        started = time.perf_counter()
+        try:
+            payload = tool.arguments.encode(arguments)
+        except InvalidArguments as error:
+            refused = ToolErrorInfo("invalid_arguments", error.message, data=error.details()["violations"])
+            return _result(tool, call_id, context, time.perf_counter() - started, None, refused)
+        except Stop as stop:
+            outcome = Outcome(stop.reason, message=stop.message, details=stop.details)
+            return _finished(tool, call_id, context, time.perf_counter() - started, outcome)
+        left = _seconds_left(context)
+        outcome = await self._call(tool, payload, left, started)
+        seconds = time.perf_counter() - started
+        tool.metrics.record(outcome.reason.value, seconds, outcome.memory_bytes, outcome.host_calls)
+        return _finished(tool, call_id, context, seconds, outcome)
+
+    async def _call(self, tool: LoadedTool, payload: bytes, left: float | None, started: float) -> Outcome:
+        try:
+            async with asyncio.timeout(left) if left is not None else _NO_TIMEOUT:
+                await self._operations.acquire()
+                try:
+                    vm = await tool.acquire()
+                except BaseException:
+                    self._operations.release()
+                    raise
+        except TimeoutError:
+            return Outcome(StopReason.TIMED_OUT, message="the deadline passed while the call waited for its turn")
+        except ToolError as error:
+            # It compiled when it was registered: a host module has changed since.
+            return Outcome(StopReason.CRASHED, message=error.message)
+        try:
+            if left is not None:
+                left -= time.perf_counter() - started
+            return await vm.call(tool.arguments.head, payload, left)
+        finally:
+            self._operations.release()
+            tool.release(vm, keep=self.config.enable_caching and self.config.max_cache_size > 0)
+            self._used(tool.definition.name, tool)
+
+    # Health
+
+    async def self_test(self) -> list[Check]:
+        """Checks the engine on this machine: versions, cache, a call, each limit. For `crucible doctor`."""
+        return await run_self_test(self._open(), self._registry)
+
+
+class _NoTimeout:
+    async def __aenter__(self) -> None:
+        return None
+
+    async def __aexit__(self, *_error: object) -> None:
+        return None
+
+
+_NO_TIMEOUT: Final = _NoTimeout()
+
+
+def _seconds_left(context: ToolExecutionContext | None) -> float | None:
+    if context is None or context.deadline is None:
+        return None
+    return max(0.0, (context.deadline - datetime.now(UTC)).total_seconds())
+
+
+def _finished(
+    tool: LoadedTool, call_id: str, context: ToolExecutionContext | None, seconds: float, outcome: Outcome
+) -> ToolExecutionResult:
+    """The result of a call that was made."""
+    value: Any = None
+    if outcome.value:
+        try:
+            value = parse_json(outcome.value)
+        except BadGuestAnswer as error:
+            outcome.reason, outcome.message = StopReason.CRASHED, error.message
+    if outcome.reason is StopReason.FINISHED:
+        return _result(tool, call_id, context, seconds, outcome, None, value)
+    if outcome.reason is StopReason.TOOL_ERROR:
+        error = ToolErrorInfo("tool", _told(value), data=value)
+    else:
+        message = outcome.message
+        if "path" in outcome.details:
+            message = f"{message} (at {outcome.details['path']} of the result)"
+        error = ToolErrorInfo(_KINDS[outcome.reason], message, outcome.details or None, outcome.location)
+    return _result(tool, call_id, context, seconds, outcome, error)
+
+
+def _told(data: Any) -> str:
+    """What a tool's own error says: a text, the message in an object, or its JSON."""
+    if isinstance(data, str):
+        return data
+    if isinstance(data, dict):
+        fields = cast("dict[str, Any]", data)
+        for key in ("message", "error"):
+            if isinstance(fields.get(key), str):
+                return fields[key]
+    return f"the tool failed: {json.dumps(data, ensure_ascii=False)[:500]}"
+
+
+def _result(
+    tool: LoadedTool,
+    call_id: str,
+    context: ToolExecutionContext | None,
+    seconds: float,
+    outcome: Outcome | None,
+    error: ToolErrorInfo | None,
+    value: Any = None,
+) -> ToolExecutionResult:
+    metadata: dict[str, Any] = {"call_id": call_id}
+    if outcome is not None:
+        metadata["stop_reason"] = outcome.reason.value
+        metadata["peak_memory_bytes"] = outcome.memory_bytes
+        metadata["host_calls"] = outcome.host_calls
+        metadata["logs"] = [{"level": line.level, "text": line.text} for line in outcome.logs]
+    return ToolExecutionResult(
+        error is None,
+        value,
+        error,
+        timedelta(seconds=seconds),
+        tool.definition.name,
+        context.context_ref if context is not None else None,
+        metadata,
+    )

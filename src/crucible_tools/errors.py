@@ -1,0 +1,246 @@
+"""Every exception that crucible-tools raises, in one tree.
+
+    CrucibleError
+    ├── UsageError                     exit 2: the request itself is wrong
+    │   ├── ConfigurationError
+    │   ├── DirectoryNotFound
+    │   └── InvalidArguments
+    ├── ToolError                      exit 1: about one tool or one call
+    │   ├── ToolNotFound
+    │   ├── ToolInactive
+    │   ├── CallRefused
+    │   ├── EngineBusy
+    │   ├── CompileFailed
+    │   └── BadGuestAnswer
+    ├── StateError                     about the recorded state
+    │   ├── StateLocked                exit 4
+    │   ├── StateDamaged               exit 5
+    │   ├── StateNotWritable           exit 2
+    │   └── StateTooNew                exit 2
+    ├── EngineClosed                   exit 1
+    ├── EngineUnavailable              exit 1
+    └── RegistrationError              exit 1
+
+`code` is stable and documented: programs compare it, people read `message` and `hint`.
+The exit codes are those of the contract ("Command line").
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from crucible_tools.model.json import JsonObject
+from crucible_tools.model.locations import Diagnostic, Location
+
+
+class CrucibleError(Exception):
+    """Base of all errors of this package.
+
+    Args:
+        message: what is wrong, in one sentence.
+        hint: what to do about it, if anything is known to help.
+        location: the place in a source that it is about.
+    """
+
+    code: ClassVar[str] = "error"
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str, *, hint: str | None = None, location: Location | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.location = location
+
+    def to_json(self) -> JsonObject:
+        """`{code, message, hint, location}`, and what a subclass adds (see `details`)."""
+        return {
+            "code": self.code,
+            "message": self.message,
+            "hint": self.hint,
+            "location": self.location.to_json() if self.location else None,
+            **self.details(),
+        }
+
+    def details(self) -> JsonObject:
+        """The facts beyond the message, as JSON; none for most errors."""
+        return {}
+
+
+class UsageError(CrucibleError):
+    """The request itself is wrong: nothing was done."""
+
+    code = "usage"
+    exit_code = 2
+
+
+class ConfigurationError(UsageError):
+    """A configured value is wrong, unknown, or not available in this version."""
+
+    code = "configuration"
+
+
+class DirectoryNotFound(UsageError):
+    """A folder that was named does not exist."""
+
+    code = "directory-not-found"
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One place where arguments break the schema; `path` is a JSON path such as `$.tags[2]`."""
+
+    path: str
+    message: str
+
+    def to_json(self) -> JsonObject:
+        """`{path, message}`."""
+        return {"path": self.path, "message": self.message}
+
+
+class InvalidArguments(UsageError):
+    """Arguments of a call are no JSON or break the tool's input schema."""
+
+    code = "invalid-arguments"
+
+    def __init__(self, message: str, *, violations: Iterable[Violation] = (), hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.violations = tuple(violations)
+
+    def details(self) -> JsonObject:
+        """Each violation with its path."""
+        return {"violations": [violation.to_json() for violation in self.violations]}
+
+
+class ToolError(CrucibleError):
+    """Something about one tool, or one call of it."""
+
+    code = "tool"
+
+
+class ToolNotFound(ToolError):
+    """No tool has this name."""
+
+    code = "tool-not-found"
+
+    def __init__(self, name: str, *, near: Sequence[str] = (), hint: str | None = None) -> None:
+        guess = f"did you mean {' or '.join(repr(other) for other in near)}?" if near else None
+        super().__init__(f"there is no tool {name!r}", hint=guess or hint)
+        self.name = name
+        self.near = tuple(near)
+
+    def details(self) -> JsonObject:
+        """The name, and names like it."""
+        return {"tool": self.name, "near": list(self.near)}
+
+
+class ToolInactive(ToolError):
+    """The tool vanished from its folder or was rolled back; it can't be called."""
+
+    code = "tool-inactive"
+
+
+class CallRefused(ToolError):
+    """The policy does not allow what the tool or its caller asked for."""
+
+    code = "call-refused"
+
+
+class EngineBusy(ToolError):
+    """As many calls as the policy or the configuration allows are running already."""
+
+    code = "engine-busy"
+
+
+class CompileFailed(ToolError):
+    """A source does not compile; `diagnostics` has every finding, not just the first."""
+
+    code = "compile-failed"
+
+    def __init__(self, message: str, *, diagnostics: Iterable[Diagnostic] = (), hint: str | None = None) -> None:
+        self.diagnostics = tuple(diagnostics)
+        first = next((item.location for item in self.diagnostics if item.severity == "error"), None)
+        super().__init__(message, hint=hint, location=first)
+
+    def details(self) -> JsonObject:
+        """Every diagnostic."""
+        return {"diagnostics": [diagnostic.to_json() for diagnostic in self.diagnostics]}
+
+
+class BadGuestAnswer(ToolError):
+    """What came out of the sandbox is not what it may say; its VM was dropped."""
+
+    code = "bad-guest-answer"
+
+
+class StateError(CrucibleError):
+    """Something about the recorded state."""
+
+    code = "state"
+
+
+@dataclass(frozen=True, slots=True)
+class LockHolder:
+    """Who holds the state's lock; `since` is RFC 3339. The kernel releases the lock if it dies."""
+
+    pid: int
+    host: str
+    run_id: str
+    since: str
+
+    def to_json(self) -> JsonObject:
+        """`{pid, host, run_id, since}`."""
+        return {"pid": self.pid, "host": self.host, "run_id": self.run_id, "since": self.since}
+
+
+class StateLocked(StateError):
+    """Another run is changing this state; `holder` says which, if it could be read."""
+
+    code = "state-locked"
+    exit_code = 4
+
+    def __init__(self, message: str, *, holder: LockHolder | None = None, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.holder = holder
+
+    def details(self) -> JsonObject:
+        """The holder."""
+        return {"holder": self.holder.to_json() if self.holder else None}
+
+
+class StateDamaged(StateError):
+    """The state's file is no database, or its contents contradict themselves."""
+
+    code = "state-damaged"
+    exit_code = 5
+
+
+class StateNotWritable(StateError):
+    """The state's folder or file can't be written."""
+
+    code = "state-not-writable"
+    exit_code = 2
+
+
+class StateTooNew(StateError):
+    """The state was written by a newer version of this package; it is refused, not guessed at."""
+
+    code = "state-too-new"
+    exit_code = 2
+
+
+class EngineClosed(CrucibleError):
+    """The engine, or one of its VMs, was used after it was closed."""
+
+    code = "engine-closed"
+
+
+class EngineUnavailable(CrucibleError):
+    """The engine can't run here: its self-test failed, or wasmtime is missing."""
+
+    code = "engine-unavailable"
+
+
+class RegistrationError(CrucibleError):
+    """A tool or a host module can't be registered as it is."""
+
+    code = "registration"

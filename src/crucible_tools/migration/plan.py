@@ -1,0 +1,235 @@
+"""What a migration would do: a pure function of sources, recorded state and target.
+
+It reads nothing and changes nothing, so a dry run, a plan and a real run can't disagree about it.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from crucible_tools.migration import refusals
+from crucible_tools.migration.sources import Broken, SourceFile
+from crucible_tools.model.enums import FileKind, PlanAction
+from crucible_tools.model.migration import PlannedTool, SkippedFile
+from crucible_tools.model.policy import Policy, lowest_level
+from crucible_tools.model.tools import ToolDefinition
+from crucible_tools.store.records import StoredTool
+
+_NO_TOOLS = (FileKind.HOOK, FileKind.PLUGIN, FileKind.LIBRARY, FileKind.NOT_RUNE)
+"""Kinds of files that are skipped when they define no tool (contract.md, "What counts")."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """What tools are migrated to.
+
+    Args:
+        policy: what they will run under.
+        missing_functions: those of some host functions that no registered module has.
+        files_elsewhere: recorded files outside of this run's folders that are still there.
+        roots: the run's folders and files, as the state records them.
+    """
+
+    policy: Policy
+    missing_functions: Callable[[Iterable[str]], tuple[str, ...]]
+    files_elsewhere: Collection[str] = ()
+    roots: tuple[str, ...] = ()
+
+    def covers(self, file: str) -> bool:
+        """Whether this run looks where the file is, or was."""
+        return any(root == "." or file == root or file.startswith(f"{root}/") for root in self.roots)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanEntry:
+    """One tool of the plan, with what is needed to carry it out.
+
+    Args:
+        planned: the public part.
+        source: its file; None for a tool that vanished.
+        definition: what would be recorded; None when it can't be migrated.
+        stored: what the state has under this name.
+    """
+
+    planned: PlannedTool
+    source: SourceFile | None = None
+    definition: ToolDefinition | None = None
+    stored: StoredTool | None = None
+
+    @property
+    def name(self) -> str:
+        """The tool's name."""
+        return self.planned.name
+
+    @property
+    def action(self) -> PlanAction:
+        """What would be done."""
+        return self.planned.action
+
+    def refused(self, refusal: refusals.Refusal) -> "PlanEntry":
+        """This entry, found to be impossible after all (its loading failed)."""
+        return replace(self, planned=self.planned.model_copy(update={"action": PlanAction.BLOCKED, **refusal.fields()}))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a run would do, in the order in which it does it: files by path, then what vanished."""
+
+    entries: tuple[PlanEntry, ...]
+    skipped: tuple[SkippedFile, ...]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """A file that defines a tool of this name, or means to."""
+
+    source: SourceFile
+    tool: ToolDefinition | Broken
+
+    @property
+    def name(self) -> str:
+        return self.tool.name
+
+    @property
+    def is_guess(self) -> bool:
+        """Whether the name is a guess: that takes no name from a file that says its name."""
+        return isinstance(self.tool, Broken) and self.tool.guessed
+
+
+def make_plan(sources: Sequence[SourceFile], stored: Sequence[StoredTool], target: Target) -> Plan:
+    """The plan for these sources.
+
+    Args:
+        sources: every file that was found, in path order.
+        stored: every tool of the state.
+        target: what tools are migrated to.
+    """
+    known = {tool.name: tool for tool in stored}
+    claims = [claim for source in sources for claim in _claims(source, stored)]
+    owners = _owners(claims, known, target)
+    entries: list[PlanEntry] = []
+    seen: set[tuple[str, str]] = set()
+    for claim in claims:
+        again = (claim.name, claim.source.file) in seen
+        seen.add((claim.name, claim.source.file))
+        owner = owners.get(claim.name, claim.source.file)
+        entries.append(_plan_claim(claim, owner, known.get(claim.name), target, again=again))
+    named = {claim.name for claim in claims}
+    entries += [_vanished(tool, target) for tool in stored if _has_vanished(tool, named, target)]
+    return Plan(
+        entries=tuple(entries),
+        skipped=tuple(_skipped(source) for source in sources if _is_skipped(source)),
+        warnings=tuple(_warnings(sources)),
+    )
+
+
+def _is_skipped(source: SourceFile) -> bool:
+    return not source.tools and not source.broken and (source.left_out or source.kind in _NO_TOOLS)
+
+
+def _skipped(source: SourceFile) -> SkippedFile:
+    reasons = source.reasons + tuple(str(item) for item in source.diagnostics if item.severity == "error")
+    return SkippedFile(path=source.path, directory=source.directory, kind=source.kind, reasons=reasons)
+
+
+def _claims(source: SourceFile, stored: Sequence[StoredTool]) -> list[_Claim]:
+    """The tools that a file defines or means to; for one that shows none, those it defined before, or its stem."""
+    claims = [_Claim(source, tool) for tool in (*source.tools, *source.broken)]
+    if claims or _is_skipped(source):
+        return claims
+    before = [tool.name for tool in stored if tool.active and tool.version.file == source.file]
+    reason = "; ".join(source.reasons) or "it defines no tool"
+    return [_Claim(source, Broken(name=name, guessed=True, reason=reason)) for name in before or [source.stem]]
+
+
+def _owners(claims: Sequence[_Claim], known: dict[str, StoredTool], target: Target) -> dict[str, str]:
+    """Which file a name belongs to: the one that it was migrated from, else the first in path order (RN905)."""
+    owners: dict[str, str] = {}
+    claiming = {(claim.name, claim.source.file) for claim in claims}
+    for claim in claims:
+        if claim.is_guess:
+            continue
+        tool = known.get(claim.name)
+        if tool is not None and (
+            (claim.name, tool.version.file) in claiming or (tool.active and _still_elsewhere(tool, target))
+        ):
+            owners[claim.name] = tool.version.file
+        owners.setdefault(claim.name, claim.source.file)
+    return owners
+
+
+def _still_elsewhere(tool: StoredTool, target: Target) -> bool:
+    return not target.covers(tool.version.file) and tool.version.file in target.files_elsewhere
+
+
+def _has_vanished(tool: StoredTool, named: set[str], target: Target) -> bool:
+    return tool.active and tool.name not in named and target.covers(tool.version.file)
+
+
+def _vanished(tool: StoredTool, target: Target) -> PlanEntry:
+    version = tool.version
+    planned = PlannedTool(
+        name=tool.name,
+        action=PlanAction.VANISHED,
+        reason=f"{version.file} no longer defines it",
+        path=version.path,
+        directory=version.directory,
+        capabilities=version.definition.capabilities,
+        missing_capabilities=target.policy.missing(version.definition.capabilities),
+        lowest_level=lowest_level(version.definition.capabilities),
+    )
+    return PlanEntry(planned=planned, stored=tool)
+
+
+def _plan_claim(claim: _Claim, owner: str, stored: StoredTool | None, target: Target, *, again: bool) -> PlanEntry:
+    source, tool = claim.source, claim.tool
+    unknown = target.missing_functions(source.host_functions)
+    planned = PlannedTool(
+        name=claim.name,
+        action=PlanAction.NEW,
+        path=source.path,
+        directory=source.directory,
+        kind=source.kind,
+        capabilities=tool.capabilities,
+        missing_capabilities=target.policy.missing(tool.capabilities),
+        unknown_functions=unknown,
+        lowest_level=None if unknown or not source.readable else lowest_level(tool.capabilities),
+        diagnostics=source.diagnostics,
+    )
+    entry = PlanEntry(planned=planned, source=source, stored=stored)
+    if again or owner != source.file:
+        refusal = refusals.name_taken(claim.name, source.file, owner)
+        return replace(entry, planned=planned.model_copy(update={"action": PlanAction.CONFLICTING, **refusal.fields()}))
+    if refusal := refusals.of_tool(source, tool, target.policy, unknown):
+        return entry.refused(refusal)
+    assert isinstance(tool, ToolDefinition), "a broken tool is always refused"
+    action, reason = _compare(source, tool, stored, target.policy)
+    return replace(entry, definition=tool, planned=planned.model_copy(update={"action": action, "reason": reason}))
+
+
+def _compare(
+    source: SourceFile, definition: ToolDefinition, stored: StoredTool | None, policy: Policy
+) -> tuple[PlanAction, str]:
+    """New, changed or unchanged, and what changed."""
+    if stored is None:
+        return PlanAction.NEW, ""
+    version = stored.version
+    changes = [
+        text
+        for changed, text in (
+            (not stored.active, f"it was inactive ({stored.inactive_reason})"),
+            (version.file != source.file, f"it moved here from {version.file}"),
+            (version.original_hash != source.content_hash, "its source changed"),
+            (version.policy != policy, f"its policy changes from {version.policy.level} to {policy.level}"),
+        )
+        if changed
+    ]
+    if not changes and version.definition != definition:
+        changes = ["the same source is read differently by this version"]
+    return (PlanAction.CHANGED, "; ".join(changes)) if changes else (PlanAction.UNCHANGED, "")
+
+
+def _warnings(sources: Sequence[SourceFile]) -> Iterable[str]:
+    for source in sources:
+        if source.tools and source.kind is FileKind.HOOK:
+            yield f"{source.file} also defines hooks, which are not migrated"

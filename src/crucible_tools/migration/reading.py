@@ -1,0 +1,97 @@
+"""Finding and reading the sources of a migration."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from crucible_tools.rune.reader import read_file
+
+from crucible_tools.migration.progress import Progress, Watcher, ignore
+from crucible_tools.migration.settings import Search
+from crucible_tools.migration.sources import Broken, SourceFile
+from crucible_tools.model.enums import FileKind, MigrationPhase
+from crucible_tools.rune.discovery import DiscoveredFile, FileProblem, discover
+from crucible_tools.rune.inspection import Inspector
+from crucible_tools.rune.report import FailedTool, Reason, SourceReport
+from crucible_tools.store.place import Place
+
+_LEFT_OUT: Final = (FileProblem.LINK_OUTSIDE, FileProblem.LINK_EXCLUDED, FileProblem.NO_FILE)
+"""Problems that are decisions of ours: such a file is listed, but is no tool that failed."""
+
+
+def find_files(search: Search) -> list[DiscoveredFile]:
+    """All files of a search, in the order of its roots and then of their paths; none twice.
+
+    Raises:
+        DirectoryNotFound: a root that was named does not exist.
+    """
+    found: dict[Path, DiscoveredFile] = {}
+    for root in search.existing():
+        for file in _below(root, search):
+            found.setdefault(file.path.absolute(), file)
+    return list(found.values())
+
+
+def _below(root: Path, search: Search) -> Sequence[DiscoveredFile]:
+    if root.is_file():
+        return [DiscoveredFile(root, root.parent, root.name, root.stat().st_size)]
+    return discover(
+        root,
+        extensions=search.extensions,
+        excluded=search.excluded,
+        max_file_size=search.max_file_size,
+        recursive=search.recursive,
+    )
+
+
+async def read_sources(search: Search, inspector: Inspector, place: Place, watch: Watcher = ignore) -> list[SourceFile]:
+    """Every file of a search, read in the sandbox.
+
+    Args:
+        search: where to look.
+        inspector: compiles and describes each source, under SAFE.
+        place: the state, which recorded paths are relative to.
+        watch: is told of each file.
+
+    Raises:
+        DirectoryNotFound: a root that was named does not exist.
+    """
+    files = find_files(search)
+    sources: list[SourceFile] = []
+    for number, file in enumerate(files, 1):
+        sources.append(as_source(await read_file(file, inspector), place.portable(file.root)))
+        watch(Progress(MigrationPhase.DISCOVERING, number, len(files), file.relative))
+    return sources
+
+
+def as_source(report: SourceReport, directory: str) -> SourceFile:
+    """A reader's report as a migration sees it."""
+    source = report.source
+    return SourceFile(
+        directory=directory,
+        path=report.file.relative,
+        kind=report.kind,
+        tools=report.tools,
+        broken=tuple(_broken(tool, report) for tool in report.failed),
+        readable=report.kind is not FileKind.UNREADABLE,
+        left_out=report.file.problem in _LEFT_OUT,
+        reasons=tuple(str(reason) for reason in report.reasons),
+        diagnostics=report.diagnostics,
+        host_functions=report.host_functions,
+        text=source.text if source else "",
+        bom=source.bom if source else False,
+        content_hash=report.sha256 or "",
+        size=source.size if source else report.file.size or 0,
+    )
+
+
+def _broken(tool: FailedTool, report: SourceReport) -> Broken:
+    reason: Reason = tool.reason
+    return Broken(
+        name=tool.name,
+        guessed=tool.definition is None,
+        reason=str(reason),
+        code=reason.code,
+        hint=reason.hint,
+        capabilities=tool.definition.capabilities if tool.definition else report.capabilities,
+    )

@@ -1,0 +1,141 @@
+"""The report of a run, and the records that the state keeps of it."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+
+from crucible_tools.config import MigrationManagerConfig
+from crucible_tools.migration.apply import Applied
+from crucible_tools.migration.plan import PlanEntry
+from crucible_tools.model.enums import MigrationErrorType, MigrationPhase, PlanAction
+from crucible_tools.model.json import JsonObject
+from crucible_tools.model.migration import (
+    MigrationError,
+    MigrationReport,
+    MigrationState,
+    MigrationStats,
+    MigrationValidation,
+    SkippedFile,
+)
+from crucible_tools.store.records import StoredTool
+from crucible_tools.store.runs import FailureRecord, SkippedRecord
+from crucible_tools.store.state import State
+
+
+def make_error(entry: PlanEntry, at: datetime) -> MigrationError:
+    """Why this tool was not migrated, with the facts that a program needs."""
+    planned = entry.planned
+    errors = [item for item in planned.diagnostics if item.severity == "error"]
+    first = next((item.location for item in errors if item.location), None)
+    context: JsonObject = {
+        "path": planned.path,
+        "directory": planned.directory,
+        "kind": planned.kind.value,
+        "code": planned.code,
+        "hint": planned.hint,
+        "location": first.to_json() if first else None,
+        "diagnostics": [item.to_json() for item in errors],
+        "capabilities": list(planned.capabilities),
+        "missing_capabilities": list(planned.missing_capabilities),
+        "unknown_functions": list(planned.unknown_functions),
+        "lowest_level": planned.lowest_level.value if planned.lowest_level else None,
+    }
+    return MigrationError(
+        tool_name=planned.name,
+        error_type=planned.error_type or MigrationErrorType.UNKNOWN,
+        message=planned.reason,
+        timestamp=at,
+        context=context,
+    )
+
+
+def make_report(
+    *,
+    run_id: str,
+    config: MigrationManagerConfig,
+    applied: Applied,
+    skipped: Sequence[SkippedFile],
+    warnings: Sequence[str],
+    phase: MigrationPhase,
+    started: datetime,
+    stats: MigrationStats,
+    validation: MigrationValidation | None,
+    dry_run: bool = False,
+) -> MigrationReport:
+    """The report of a run that ended, however it ended.
+
+    A tool that vanished is no discovered tool; one that was found and could not be migrated is.
+    """
+    now = datetime.now(UTC)
+    errors = tuple(make_error(entry, now) for entry in applied.failed)
+    found = [entry for entry in applied.entries if entry.action is not PlanAction.VANISHED]
+    migrated = () if dry_run else tuple(applied.migrated)
+    state = MigrationState(
+        phase=phase,
+        total_discovered=len(found),
+        successfully_migrated=len(migrated),
+        failed_migrations=len(errors),
+        start_time=started,
+        completion_time=now,
+        errors=errors,
+        warnings=tuple(warnings) + tuple(_vanished(applied.entries, dry_run=dry_run)),
+    )
+    return MigrationReport(
+        migration_id=run_id,
+        config=config,
+        stats=stats,
+        state=state,
+        migrated_tools=migrated,
+        failed_tools=errors,
+        validation=validation,
+        duration=now - started,
+        timestamp=now,
+        skipped_files=tuple(skipped),
+        plan=tuple(entry.planned for entry in applied.entries),
+    )
+
+
+def _vanished(entries: Iterable[PlanEntry], *, dry_run: bool) -> Iterable[str]:
+    for entry in entries:
+        if entry.action is PlanAction.VANISHED:
+            what = "would become inactive" if dry_run else "is inactive now"
+            yield f"{entry.name} {what}: {entry.planned.reason}"
+
+
+def make_stats(tools: Iterable[StoredTool], state: State) -> MigrationStats:
+    """What the state holds over all runs."""
+    active = [tool.active for tool in tools]
+    return MigrationStats(
+        total_migrated=len(active),
+        active_tools=sum(active),
+        inactive_tools=len(active) - sum(active),
+        migration_timestamp=state.last_migration(),
+    )
+
+
+def report_record(report: MigrationReport) -> JsonObject:
+    """What the state keeps as a run's report: all of it but what has tables of its own, and the plan."""
+    data = report.model_dump(mode="json", exclude={"plan", "failed_tools", "skipped_files"})
+    data["state"].pop("errors")
+    return data
+
+
+def failure_records(report: MigrationReport) -> list[FailureRecord]:
+    """The failures as the state keeps them."""
+    return [
+        FailureRecord(
+            tool=error.tool_name,
+            error_type=error.error_type.value,
+            message=error.message,
+            at=error.timestamp,
+            context=error.context,
+        )
+        for error in report.failed_tools
+    ]
+
+
+def skipped_records(report: MigrationReport) -> list[SkippedRecord]:
+    """The skipped files as the state keeps them."""
+    return [
+        SkippedRecord(directory=file.directory, path=file.path, kind=file.kind.value, reasons=file.reasons)
+        for file in report.skipped_files
+    ]

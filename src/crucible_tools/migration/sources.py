@@ -1,0 +1,86 @@
+"""Source files as a migration sees them: what they are, what they define, and their bytes."""
+
+from dataclasses import dataclass
+
+from crucible_tools.model.enums import FileKind
+from crucible_tools.model.locations import Diagnostic
+from crucible_tools.model.tools import ToolDefinition
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Broken:
+    """A tool that a file means to define and can't.
+
+    Args:
+        name: its name as the source shows it, else the file's stem.
+        guessed: whether the name is only a guess.
+        reason: why, in one sentence.
+        code: stable code of the reason.
+        hint: what would help.
+        capabilities: what its host functions need, as far as that can be seen.
+    """
+
+    name: str
+    guessed: bool
+    reason: str
+    code: str | None = None
+    hint: str | None = None
+    capabilities: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceFile:
+    """One file that was found.
+
+    Args:
+        directory: the migration directory, as the state records it (`Place.portable`).
+        path: relative to it, with slashes.
+        kind: what it is.
+        tools: what it defines, in the order of the source.
+        broken: what it means to define and can't.
+        readable: whether its bytes could be read as text.
+        left_out: whether it was left alone on purpose (a link out of the folder, a pipe).
+        reasons: what else there is to say.
+        diagnostics: what the compiler says.
+        host_functions: canonical names of the host functions that it names.
+        text: what the engine loads.
+        bom: whether the file begins with a byte-order mark, which `text` does not have.
+        content_hash: SHA-256 of the file's bytes.
+        size: bytes on disk.
+    """
+
+    directory: str
+    path: str
+    kind: FileKind
+    tools: tuple[ToolDefinition, ...] = ()
+    broken: tuple[Broken, ...] = ()
+    readable: bool = True
+    left_out: bool = False
+    reasons: tuple[str, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    host_functions: tuple[str, ...] = ()
+    text: str = ""
+    bom: bool = False
+    content_hash: str = ""
+    size: int = 0
+
+    @property
+    def file(self) -> str:
+        """The whole path, as the state records it: what a name stays with."""
+        return joined(self.directory, self.path)
+
+    @property
+    def stem(self) -> str:
+        """The name without folder and ending: what a tool is called that does not say its name."""
+        name = self.path.rpartition("/")[2]
+        return name.rpartition(".")[0] or name
+
+    @property
+    def content(self) -> bytes:
+        """The file's bytes as found."""
+        return (b"\xef\xbb\xbf" if self.bom else b"") + self.text.encode()
+
+
+def joined(directory: str, path: str) -> str:
+    """Two recorded paths as one."""
+    return path if directory in (".", "") else f"{directory}/{path}"

@@ -1,0 +1,176 @@
+"""What a migration plans, does and reports.
+
+Pydantic models, because plans and reports cross JSON in both directions: they are exported, stored
+and read back. Nothing on the way to a call imports this module.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Annotated, Any, cast
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, PlainValidator
+
+from crucible_tools.config import MigrationManagerConfig, from_mapping
+from crucible_tools.model.enums import FileKind, MigrationErrorType, MigrationPhase, PlanAction, SecurityLevel
+from crucible_tools.model.json import JsonObject
+from crucible_tools.model.locations import Diagnostic
+from crucible_tools.model.policy import Policy
+
+
+def _seconds(value: object) -> object:
+    return timedelta(seconds=value) if isinstance(value, (int, float)) else value
+
+
+def _config(value: object) -> MigrationManagerConfig:
+    if isinstance(value, MigrationManagerConfig):
+        return value
+    if not isinstance(value, Mapping):
+        raise ValueError("no configuration")
+    values = dict(cast("Mapping[str, Any]", value))
+    if isinstance(policy := values.get("policy"), Mapping):
+        values["policy"] = Policy.from_json(cast("Mapping[str, Any]", policy))
+    return from_mapping(MigrationManagerConfig, values)
+
+
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(_seconds),
+    PlainSerializer(lambda value: value.total_seconds(), return_type=float, when_used="json"),
+]
+"""A timedelta; seconds, a float, in JSON (contract.md)."""
+
+ReportedConfig = Annotated[
+    MigrationManagerConfig,
+    PlainValidator(_config),
+    PlainSerializer(lambda value: value.to_json(), return_type=dict[str, Any]),
+]
+
+
+class _Value(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class PlannedTool(_Value):
+    """What a migration would do with one tool, and why.
+
+    Args:
+        name: the tool.
+        action: what would happen.
+        reason: why, in one sentence; empty for `new` and `unchanged`.
+        path: its file, relative to `directory`.
+        directory: the migration directory.
+        kind: what the file is.
+        capabilities: what its host functions need, sorted.
+        missing_capabilities: those that the target policy lacks.
+        unknown_functions: host functions that no registered module has.
+        lowest_level: the lowest level that has all capabilities; None when a function exists nowhere.
+        diff: the repair that would be made to its source, as a unified diff; None when none is needed.
+        error_type: for what can't be migrated: the step that refuses it.
+        code: stable code of the finding behind the refusal, such as RN905.
+        hint: what would help.
+        diagnostics: what the compiler says.
+    """
+
+    name: str
+    action: PlanAction
+    reason: str = ""
+    path: str
+    directory: str
+    kind: FileKind = FileKind.TOOL
+    capabilities: tuple[str, ...] = ()
+    missing_capabilities: tuple[str, ...] = ()
+    unknown_functions: tuple[str, ...] = ()
+    lowest_level: SecurityLevel | None = None
+    diff: str | None = None
+    error_type: MigrationErrorType | None = None
+    code: str | None = None
+    hint: str | None = None
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+class SkippedFile(_Value):
+    """A file of the folder that defines no tool and meant to define none.
+
+    `reasons` says why in sentences; `kind` is what it is instead.
+    """
+
+    path: str
+    directory: str
+    kind: FileKind
+    reasons: tuple[str, ...] = ()
+
+
+class MigrationError(_Value):
+    """Why one tool was not migrated.
+
+    `context` holds the facts: `path`, `directory`, `code`, `hint`, `diagnostics`, `location`,
+    `capabilities`, `lowest_level`, as far as they apply.
+    """
+
+    tool_name: str
+    error_type: MigrationErrorType
+    message: str
+    timestamp: datetime
+    context: JsonObject = {}
+
+
+class MigrationState(_Value):
+    """Where a run is, or how it ended. Counts are tools (contract.md, "What counts")."""
+
+    phase: MigrationPhase = MigrationPhase.NOT_STARTED
+    total_discovered: int = 0
+    successfully_migrated: int = 0
+    failed_migrations: int = 0
+    start_time: datetime | None = None
+    completion_time: datetime | None = None
+    errors: tuple[MigrationError, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+class MigrationStats(_Value):
+    """What the state holds, over all runs."""
+
+    total_migrated: int = 0
+    active_tools: int = 0
+    inactive_tools: int = 0
+    migration_timestamp: datetime | None = None
+
+
+class MigrationValidation(_Value):
+    """Whether migrated tools are what they should be; `issues` break a tool, `warnings` don't."""
+
+    valid: bool
+    issues: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    total_tools: int = 0
+    valid_tools: int = 0
+
+
+class MigrationReport(_Value):
+    """The outcome of a run: the seed's fields, then the files that were skipped and the plan.
+
+    Args:
+        migration_id: id of the run.
+        config: what it was told.
+        stats: what the state holds afterwards.
+        state: counts, times, errors and warnings of this run.
+        migrated_tools: names, unchanged ones included, in path order.
+        failed_tools: one error a tool.
+        validation: None when nothing was validated.
+        duration: from start to end.
+        timestamp: when the report was made.
+        skipped_files: every file that is no tool, with its kind and the reasons.
+        plan: what was planned for each tool.
+    """
+
+    migration_id: str
+    config: ReportedConfig
+    stats: MigrationStats
+    state: MigrationState
+    migrated_tools: tuple[str, ...] = ()
+    failed_tools: tuple[MigrationError, ...] = ()
+    validation: MigrationValidation | None = None
+    duration: Duration | None = None
+    timestamp: datetime
+    skipped_files: tuple[SkippedFile, ...] = ()
+    plan: tuple[PlannedTool, ...] = ()

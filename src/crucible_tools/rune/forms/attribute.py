@@ -1,0 +1,124 @@
+"""The attribute forms: `#[tool(..)]` with `#[param(..)]`, and the older one with types in the signature."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crucible_tools.model.json import JsonObject
+from crucible_tools.rune import schemas
+from crucible_tools.rune.facts import Attribute, Function, Parameter, word
+from crucible_tools.rune.forms.reading import ARGUMENTS, Draft, Reading, parameters, takes_object
+from crucible_tools.rune.report import Reason
+
+
+def read(reading: Reading) -> None:
+    """Finds a tool for each function with `#[tool]`."""
+    for function in reading.facts.functions:
+        if marks := function.marked("tool"):
+            _read(reading, function, marks[0])
+
+
+def _read(reading: Reading, function: Function, tool: Attribute) -> None:
+    typed = any(param.declared for param in function.params)
+    params = function.marked("param")
+    form = "attribute-typed" if typed else "attribute"
+    reading.claim(function, form)
+    category = tool.text("category")
+    tags = tool.texts("tags")
+    described = tool.text("desc", "description") or next((word(a.value) for a in tool.args if a.key is None), None)
+    draft = Draft(
+        name=tool.text("name") or ".".join(function.path),
+        form=form,
+        entry=function.entry,
+        function=function,
+        description=described or function.description,
+        version=tool.text("version") or "1.0.0",
+        category=category or "general",
+        # A category comes first among the tags.
+        tags=(category, *(tag for tag in tags if tag != category)) if category else tags,
+        author=tool.text("author"),
+    )
+    reading.drafts.append(draft)
+    if problem := _unusable(function):
+        code, message = problem
+        draft.problems.append(Reason(code, "error", message, location=reading.at(function)))
+        return
+    names = parameters(function)
+    if names is None:
+        message = f"`{function.name}` takes a pattern, not a parameter with a name"
+        draft.problems.append(Reason("parameters", "error", message, location=reading.at(function)))
+        return
+    described_names = [name for param in params if (name := _name(param)) is not None]
+    if len(names) == 1 and names[0] not in described_names and (described_names or takes_object(function)):
+        _by_object(reading, draft, function, params)
+    else:
+        _by_position(reading, draft, function, params)
+
+
+def _unusable(function: Function) -> tuple[str, str] | None:
+    if function.impl or function.instance:
+        return "no-entry", f"`{function.name}` belongs to a type, so that nothing can call it by its name"
+    if not function.public:
+        return "RN029", f"`{function.name}` is private, so that nothing can call it"
+    return None
+
+
+def _by_object(reading: Reading, draft: Draft, function: Function, params: tuple[Attribute, ...]) -> None:
+    """One parameter takes all arguments; the attributes describe its fields, or else its uses do."""
+    if not params:
+        draft.input_schema = schemas.inferred(function, function.params[0].name or ARGUMENTS, reading.facts.by_path)
+        return
+    properties = {name: _property(param) for param in params if (name := _name(param)) is not None}
+    required = [name for param in params if (name := _name(param)) is not None and param.get("required") is not False]
+    draft.input_schema = schemas.of_object(properties, required)
+
+
+def _by_position(reading: Reading, draft: Draft, function: Function, params: tuple[Attribute, ...]) -> None:
+    described = {name: param for param in params if (name := _name(param)) is not None}
+    properties: JsonObject = {}
+    required: list[str] = []
+    for param in function.params:
+        name = param.name or ""
+        attribute = described.pop(name, None)
+        properties[name] = _property(attribute, param)
+        optional = param.optional or (attribute is not None and attribute.get("required") is False)
+        if not optional:
+            required.append(name)
+    for name in described:
+        message = f"#[param] describes {name!r}, which is no parameter of `{function.name}`"
+        draft.problems.append(Reason("parameters", "error", message, location=reading.at(function)))
+    draft.calling, draft.positional = "positional", tuple(properties)
+    draft.input_schema = schemas.of_object(properties, required)
+
+
+def _name(param: Attribute) -> str | None:
+    return param.text("name") or next((word(a.value) for a in param.args if a.key is None), None)
+
+
+def _property(attribute: Attribute | None, param: Parameter | None = None) -> JsonObject:
+    """The schema of one parameter, out of its attribute or its declared type."""
+    if attribute is None:
+        return schemas.of_type(param.declared if param else None)
+    declared = _type(attribute.get("type"))
+    schema = schemas.of_type(declared or (param.declared if param else None))
+    if description := attribute.text("desc", "description"):
+        schema["description"] = description
+    if any(argument.key == "default" for argument in attribute.args):
+        value = attribute.get("default")
+        schema["default"] = word(value) if isinstance(value, dict) else value
+    values = attribute.get("enum", "values")
+    if isinstance(values, list) and values:
+        schema["enum"] = values
+    return schema
+
+
+def _type(value: Any) -> str | None:
+    """A type in an attribute: a text, a bare word, or a list of one, `[string]`."""
+    lists = 0
+    while isinstance(value, list) and len(value) == 1 and lists < 8:
+        value, lists = value[0], lists + 1
+    name = word(value)
+    if name is None and isinstance(value, dict):
+        text = value.get("text")
+        name = text if isinstance(text, str) else None
+    return "[" * lists + name + "]" * lists if name else None

@@ -1,0 +1,147 @@
+"""Hooks: `#[hook(..)]`, `init()` with a manifest, one `handle(ctx, event)` a file, and `on_<event>(x)`.
+
+Hooks are no tools; a migration lists them and keeps them inactive until its owner enables them.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, cast
+
+from crucible_tools.rune.facts import Attribute, Function
+from crucible_tools.rune.forms.reading import Reading, takes_object
+from crucible_tools.rune.report import Form, Hook, Reason
+
+_CONTEXT: Final = ("ctx", "_ctx", "context", "_context")
+_MOST: Final = 1000
+
+
+async def read(reading: Reading) -> None:
+    """Finds the hooks of a source."""
+    for function in reading.facts.functions:
+        if marks := function.marked("hook", "handler"):
+            reading.claim(function, "hook")
+            for mark in marks:
+                _attribute(reading, function, mark)
+    await _manifest(reading)
+    _handle(reading)
+    _events(reading)
+
+
+def _attribute(reading: Reading, function: Function, mark: Attribute) -> None:
+    if function.impl or not function.public:
+        message = f"the hook `{function.name}` can't be called: it is not a public function"
+        reading.reasons.append(Reason("RN029", "error", message, location=reading.at(function)))
+    event = mark.text("event")
+    if event is None:
+        message = f"the hook `{function.name}` names no event"
+        reading.reasons.append(Reason("hook", "error", message, location=reading.at(function)))
+    values = {argument.key: argument.value for argument in mark.args}
+    priority = values.get("priority", 100)
+    enabled = values.get("enabled", True)
+    if not _is_number(priority) or not isinstance(enabled, bool):
+        message = f"the hook `{function.name}` needs a whole number as priority, and true or false for enabled"
+        reading.reasons.append(Reason("hook", "error", message, location=reading.at(function)))
+        priority, enabled = 100, False
+    _add(
+        reading,
+        function,
+        "hook",
+        event,
+        pattern=mark.text("pattern") or "*",
+        priority=cast("int", priority),
+        enabled=enabled,
+        description=mark.text("desc", "description"),
+    )
+
+
+async def _manifest(reading: Reading) -> None:
+    """`pub fn init()` that gives `#{hooks: [#{event, pattern, handler}]}`."""
+    init = reading.top("init")
+    if init is None or not init.public or init.params or init.instance or init.path in reading.taken:
+        return
+    evaluation = await reading.evaluate("init")
+    if not evaluation.ok:
+        # It may be anybody's `init`: only a file that is nothing else is taken to have meant a manifest.
+        message = f"init() stopped: {evaluation.error}"
+        location = evaluation.location or reading.at(init)
+        reading.reasons.append(Reason("RN304", "error", message, location=location))
+        return
+    value = evaluation.value
+    hooks: Any = cast("dict[str, Any]", value).get("hooks") if isinstance(value, dict) else None
+    if not isinstance(hooks, list):
+        return
+    reading.claim(init, "manifest")
+    for number, item in enumerate(cast("list[Any]", hooks)[:_MOST], 1):
+        problem = _manifest_hook(reading, item)
+        if problem:
+            message = f"hook {number} of init() {problem}"
+            reading.reasons.append(Reason("hook", "error", message, location=reading.at(init)))
+
+
+def _manifest_hook(reading: Reading, item: Any) -> str | None:
+    fields = cast("dict[str, Any]", item) if isinstance(item, dict) else {}
+    event, handler = fields.get("event"), fields.get("handler")
+    pattern, priority, enabled = fields.get("pattern", "*"), fields.get("priority", 100), fields.get("enabled", True)
+    if not (isinstance(event, str) and isinstance(handler, str)):
+        return "needs an event and a handler, both texts"
+    if not (isinstance(pattern, str) and _is_number(priority) and isinstance(enabled, bool)):
+        return "needs a text as pattern, a whole number as priority, and true or false for enabled"
+    function = reading.facts.by_path.get(tuple(handler.split("::")))
+    if function is None or not function.public or function.impl:
+        return f"names `{handler[:100]}`, which is no public function"
+    reading.taken.add(function.path)
+    _add(reading, function, "manifest", event, pattern=pattern, priority=priority, enabled=enabled)
+    return None
+
+
+def _handle(reading: Reading) -> None:
+    """`pub fn handle(ctx, event)`, one a file: it is given every event."""
+    function = reading.top("handle")
+    if function is None or not function.public or len(function.params) != 2 or function.path in reading.taken:
+        return
+    in_handlers = "handlers" in reading.path.split("/")[:-1]
+    if in_handlers or function.params[0].name in _CONTEXT:
+        reading.claim(function, "handle")
+        _add(reading, function, "handle", None)
+
+
+def _events(reading: Reading) -> None:
+    """`pub fn on_recipe_discovered(x)`: the event is in the name."""
+    folders = reading.path.split("/")[:-1]
+    for function in reading.facts.functions:
+        event = function.name.removeprefix("on_")
+        usable = function.top and function.public and len(function.params) == 1 and not function.instance
+        if event in ("", function.name) or not usable or function.path in reading.taken:
+            continue
+        in_events = "events" in folders[:-1] and folders[-1] == event
+        if in_events or not (takes_object(function) and function.is_async):
+            reading.claim(function, "event")
+            _add(reading, function, "event", event)
+
+
+def _add(
+    reading: Reading,
+    function: Function,
+    form: Form,
+    event: str | None,
+    *,
+    pattern: str = "*",
+    priority: int = 100,
+    enabled: bool = True,
+    description: str | None = None,
+) -> None:
+    hook = Hook(
+        function=function.entry,
+        event=event,
+        pattern=pattern,
+        priority=priority,
+        enabled=enabled,
+        description=description or function.description or None,
+        form=form,
+        line=function.line,
+    )
+    reading.hooks.append(hook)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)

@@ -1,0 +1,58 @@
+"""What reading needs from a sandbox: to compile a source, describe it, and call its metadata functions."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from crucible_tools.model.enums import StopReason
+from crucible_tools.model.locations import Diagnostic, Location
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What calling a metadata function came to.
+
+    Args:
+        ok: whether it gave a value.
+        value: the value as JSON data; with `ok` false what it gave with `Err`, else None.
+        error: why it gave none, in one sentence.
+        reason: why the script stopped.
+        location: where.
+    """
+
+    ok: bool
+    value: Any
+    error: str | None
+    reason: StopReason
+    location: Location | None
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """A source inside the sandbox. Close it when it was read.
+
+    Args:
+        diagnostics: all that the compiler says, errors and warnings, by place.
+        facts: the guest's description as JSON data: hostile, to be checked before use.
+        compiles: whether metadata functions can be called.
+        evaluate: calls a function without parameters by its path.
+        close: frees the sandbox.
+        stopped: why compiling was stopped (`timed_out: ...`) when that, and no diagnostic, is the reason.
+    """
+
+    diagnostics: tuple[Diagnostic, ...]
+    facts: dict[str, Any]
+    compiles: bool
+    evaluate: Callable[[str], Awaitable[Evaluation]]
+    close: Callable[[], None]
+    stopped: str | None = None
+
+
+class Inspector(Protocol):
+    """Whoever can inspect sources: the ScriptEngine."""
+
+    async def inspect(self, text: str, path: str) -> Inspection:
+        """Compiles and describes a source under SAFE."""
+        ...

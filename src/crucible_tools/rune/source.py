@@ -1,0 +1,90 @@
+"""From the bytes of a file to its text: encoding, byte-order mark, line ends, digest."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal, TypeAlias
+
+_BOM: Final = b"\xef\xbb\xbf"
+
+LineEnds: TypeAlias = Literal["\n", "\r\n", "mixed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A source file that could be read.
+
+    Args:
+        text: its text without the byte-order mark (Rune refuses one), line ends as they are.
+        sha256: digest of the file's bytes, hexadecimal.
+        size: length of the file in bytes.
+        bom: whether the file begins with a byte-order mark; a repair puts it back.
+        line_ends: what its lines end with.
+    """
+
+    text: str
+    sha256: str
+    size: int
+    bom: bool
+    line_ends: LineEnds
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A file that could not be read.
+
+    Args:
+        message: why, in words that go behind the file's name.
+        encoding: whether its bytes were read and are no UTF-8.
+        sha256: digest of its bytes, if they were read.
+        data: its bytes, if they were read.
+    """
+
+    message: str
+    encoding: bool = False
+    sha256: str | None = None
+    data: bytes = b""
+
+
+def read_source(path: Path, most: int) -> Source | Unreadable:
+    """Reads a source file; never raises.
+
+    Args:
+        path: the file.
+        most: greatest length in bytes; the file may have grown since it was found.
+    """
+    try:
+        data = _read(path, most)
+    except OSError as error:
+        return Unreadable(f"is not readable: {error.strerror or type(error).__name__}")
+    if len(data) > most:
+        return Unreadable(f"has more than the {most:,} bytes that a file may have")
+    sha256 = hashlib.sha256(data).hexdigest()
+    bom = data.startswith(_BOM)
+    try:
+        text = data[len(_BOM) if bom else 0 :].decode("utf-8")
+    except UnicodeDecodeError as error:
+        at = error.start + (len(_BOM) if bom else 0)
+        return Unreadable(f"is not UTF-8 (byte 0x{data[at]:02X} at offset {at})", True, sha256, data)
+    return Source(text, sha256, len(data), bom, line_ends(text))
+
+
+def line_ends(text: str) -> LineEnds:
+    """What the lines of a text end with; a text of one line counts as `\\n`."""
+    windows = text.count("\r\n")
+    if windows == 0:
+        return "\n"
+    return "\r\n" if windows == text.count("\n") else "mixed"
+
+
+def _read(path: Path, most: int) -> bytes:
+    # Not blocking, and looked at again once it is open: it may have become a pipe since it was found.
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with os.fdopen(handle, "rb") as file:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise OSError(0, "it is no regular file")
+        return file.read(most + 1)

@@ -1,0 +1,147 @@
+"""The connection to the database: opened once, created or upgraded when needed, errors translated."""
+
+import contextlib
+from collections.abc import Generator, Sequence
+from typing import TYPE_CHECKING
+
+from crucible_tools.errors import StateDamaged, StateNotWritable
+from crucible_tools.store import dialect
+from crucible_tools.store.place import Place
+from crucible_tools.store.upgrades import (
+    UPGRADES,
+    Upgrade,
+    create,
+    newest_version,
+    read_version,
+    upgrade_by_one,
+)
+from crucible_tools.store.version import check_not_newer
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
+
+
+class Database:
+    """One state's database. Its methods are synchronous and quick: they are called on the event loop.
+
+    Args:
+        place: where it is.
+        upgrades: the known upgrades; tests pass others.
+        create: whether connecting may make the file.
+    """
+
+    def __init__(self, place: Place, upgrades: Sequence[Upgrade] = UPGRADES, *, create: bool = False) -> None:
+        self._place = place
+        self._upgrades = upgrades
+        self._create = create
+        self._engine: Engine | None = None
+
+    def exists(self) -> bool:
+        """Whether the database is there already."""
+        return self._place.exists()
+
+    def create_if_missing(self) -> None:
+        """Make the database complete under another name, then move it to its place.
+
+        The caller holds the state's lock. A crash before the move leaves nothing that could be taken
+        for a state.
+
+        Raises:
+            StateNotWritable: the folder can't be written.
+        """
+        if self.exists():
+            return
+        fresh = dialect.unpublished(self._place)
+        try:
+            fresh.database.unlink(missing_ok=True)
+            with (
+                dialect.translated(self._place),
+                contextlib.closing(Database(fresh, self._upgrades, create=True)) as database,
+                database._begun(writing=True) as connection,
+            ):
+                create(connection, self._upgrades)
+            fresh.database.rename(self._place.database)
+        except OSError as error:
+            raise not_writable(self._place, error) from error
+
+    @contextlib.contextmanager
+    def read(self) -> Generator["Connection"]:
+        """A transaction that only reads: all its statements see one moment."""
+        self._open()
+        try:
+            with dialect.translated(self._place), self._begun(writing=False) as connection:
+                yield connection
+        except ValueError as error:  # JSON or a time that can't be decoded
+            raise StateDamaged(f"the state {self._place.database} is damaged: {error}") from error
+
+    @contextlib.contextmanager
+    def write(self) -> Generator["Connection"]:
+        """A transaction that writes: committed at the end, rolled back when an exception leaves it."""
+        self._open()
+        with dialect.translated(self._place), self._begun(writing=True) as connection:
+            yield connection
+
+    def problems(self) -> list[str]:
+        """What the database's own integrity check finds."""
+        with self.read() as connection:
+            return dialect.integrity_problems(connection)
+
+    def schema_version(self) -> int:
+        """The version of the schema that the database has."""
+        with self.read() as connection:
+            return read_version(connection, self._place)
+
+    def close(self) -> None:
+        """Close the connection; the next use opens it again. Closing twice is fine."""
+        if self._engine is not None:
+            self._engine.dispose()
+            self._engine = None
+
+    def _open(self) -> None:
+        """Check the schema's version once, upgrading an older one."""
+        if self._engine is not None:
+            return
+        with dialect.translated(self._place):
+            self._check_file()
+            try:
+                with self._begun(writing=False) as connection:
+                    version = read_version(connection, self._place)
+                check_not_newer(self._place, version, newest_version(self._upgrades))
+                while version < newest_version(self._upgrades):
+                    version = self._upgrade()
+            except BaseException:
+                self.close()
+                raise
+
+    def _check_file(self) -> None:
+        if self.exists() and self._place.database.stat().st_size == 0:
+            # `create_if_missing` never leaves an empty file, and SQLite would take it for a new database.
+            raise StateDamaged(
+                f"the state {self._place.database} is damaged: the file is empty",
+                hint="restore it from a backup, or remove it and migrate again from the sources",
+            )
+
+    def _upgrade(self) -> int:
+        with self._begun(writing=True) as connection:
+            version = read_version(connection, self._place)  # again: another program may have been quicker
+            if version < newest_version(self._upgrades):
+                upgrade_by_one(connection, version, self._upgrades)
+                version += 1
+        return version
+
+    @contextlib.contextmanager
+    def _begun(self, *, writing: bool) -> Generator["Connection"]:
+        if self._engine is None:
+            self._engine = dialect.make_engine(self._place, create=self._create)
+        with self._engine.connect() as connection:
+            options = connection.execution_options(writing=writing)
+            with options.begin():
+                yield options
+
+
+def not_writable(place: Place, error: OSError) -> StateNotWritable:
+    """The error for a state folder that can't be made or written."""
+    return StateNotWritable(
+        f"the state folder {place.folder} can't be written: {error.strerror or error}",
+        hint="check its permissions, or name another folder with --state",
+    )

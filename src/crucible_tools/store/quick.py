@@ -1,0 +1,94 @@
+"""One tool out of the state, with the standard library alone.
+
+`crucible call` must start within 400 ms, and importing SQLAlchemy takes most of that. The statements
+are plain SQL that any database takes; a state of an older schema goes the long way, which upgrades it.
+"""
+
+import contextlib
+import difflib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from crucible_tools.errors import StateDamaged, ToolNotFound
+from crucible_tools.store import dialect
+from crucible_tools.store.place import Place
+from crucible_tools.store.records import StoredTool, checked_blob, decode_tool
+from crucible_tools.store.version import SCHEMA_VERSION, check_not_newer
+
+if TYPE_CHECKING:
+    import sqlite3
+
+_JSON: Final = ("definition", "policy", "engine", "repairs")
+
+_VERSION: Final = "SELECT MAX(version) FROM schema_upgrades"
+_TOOL: Final = (
+    "SELECT v.id, v.tool, v.script_id, v.migrated_at, v.original_hash, v.migrated_hash, v.directory, v.path, "
+    "v.definition, v.policy, v.engine, v.repairs, t.active, t.inactive_reason "
+    "FROM tools t JOIN tool_versions v ON v.id = t.version_id WHERE t.name = ?"
+)
+_BLOB: Final = "SELECT content FROM blobs WHERE hash = ?"
+_NAMES: Final = "SELECT name FROM tools ORDER BY name"
+
+
+@dataclass(frozen=True, slots=True)
+class Loadable:
+    """A tool with the text that the engine loads."""
+
+    tool: StoredTool
+    source: str
+
+
+def load_tool(place: Place, name: str) -> Loadable:
+    """The tool of this name and its source.
+
+    Raises:
+        ToolNotFound: there is none; the error has near names.
+        StateDamaged, StateTooNew: the state can't be read.
+    """
+    if not place.exists():
+        raise ToolNotFound(name, hint=f"there is no state at {place.given}: run `crucible migrate` first")
+    with dialect.translated(place), contextlib.closing(dialect.connect(place, readonly=True)) as connection:
+        version = connection.execute(_VERSION).fetchone()[0]
+        if version is None:
+            raise StateDamaged(f"the state {place.database} is damaged: it does not say which version it is")
+        check_not_newer(place, version)
+        if version == SCHEMA_VERSION:
+            return _load(connection, place, name)
+    return _load_after_upgrade(place, name)
+
+
+def near_names(name: str, names: list[str]) -> list[str]:
+    """Names of tools that `name` may have been meant for, best first."""
+    last = {other.rpartition(".")[2]: other for other in names}
+    close = difflib.get_close_matches(name, names, n=3, cutoff=0.6)
+    close += [last[match] for match in difflib.get_close_matches(name, list(last), n=3, cutoff=0.8)]
+    return list(dict.fromkeys(close))[:3]
+
+
+def _load(connection: "sqlite3.Connection", place: Place, name: str) -> Loadable:
+    found = connection.execute(_TOOL, (name,)).fetchone()
+    if found is None:
+        names = [row[0] for row in connection.execute(_NAMES)]
+        raise ToolNotFound(name, near=near_names(name, names), hint="`crucible list` shows every tool")
+    row = dict(found)
+    try:
+        row["migrated_at"] = datetime.fromisoformat(row["migrated_at"])
+        row |= {column: json.loads(row[column]) for column in _JSON}
+    except (ValueError, TypeError) as error:
+        raise StateDamaged(f"the state {place.database} is damaged: tool {name!r} can't be read: {error}") from error
+    tool = decode_tool(row)
+    digest = tool.version.migrated_hash
+    blob = connection.execute(_BLOB, (digest,)).fetchone()
+    return Loadable(tool, checked_blob(place, digest, blob[0] if blob else None).decode())
+
+
+def _load_after_upgrade(place: Place, name: str) -> Loadable:
+    from crucible_tools.store.state import State
+
+    with State(place) as state:
+        tool = state.tool(name)
+        if tool is None:
+            raise ToolNotFound(name, near=near_names(name, state.names()), hint="`crucible list` shows every tool")
+        return Loadable(tool, state.blob(tool.version.migrated_hash).decode())

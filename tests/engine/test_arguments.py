@@ -1,0 +1,114 @@
+"""Arguments against schemas, and schemas that attack."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crucible_tools.engine import ScriptEngine
+from crucible_tools.engine.arguments import depth_of
+from crucible_tools.errors import CrucibleError
+from tests.engine.support import tool
+
+ECHO = "pub fn call(args) { args }"
+
+SCHEMA = {
+    "type": "object",
+    "properties": {
+        "title": {"type": "string", "minLength": 1},
+        "tags": {"type": "array", "items": {"type": "string"}},
+    },
+    "required": ["title"],
+    "additionalProperties": False,
+}
+
+
+async def violations(engine: ScriptEngine, arguments: Any) -> list[tuple[str, str]]:
+    await engine.register_tool(tool(input_schema=SCHEMA), ECHO)
+    result = await engine.execute_tool("tool", arguments)
+    assert result.error is not None
+    assert result.error.kind == "invalid_arguments"
+    return [(v["path"], v["message"]) for v in result.error.data]
+
+
+async def test_each_violation_is_named_with_its_path(engine: ScriptEngine) -> None:
+    found = await violations(engine, {"tags": ["a", 1, None], "colour": 3})
+    assert {path for path, _ in found} == {"$", "$.tags[1]", "$.tags[2]"}
+    assert any("title" in message for _, message in found)
+    assert any("colour" in message for _, message in found)
+
+
+@pytest.mark.parametrize("arguments", [b"{", b"[]", b"\xff", b'"x"', b"", b"NaN"])
+async def test_text_that_is_no_json_object_is_refused(engine: ScriptEngine, arguments: bytes) -> None:
+    await engine.register_tool(tool(), ECHO)
+    result = await engine.execute_tool("tool", arguments)
+    assert result.error is not None
+    assert result.error.kind == "invalid_arguments"
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), object(), b"x", {1, 2}])
+async def test_python_values_that_are_no_json_are_refused(engine: ScriptEngine, value: Any) -> None:
+    await engine.register_tool(tool(), ECHO)
+    result = await engine.execute_tool("tool", {"x": value})
+    assert result.error is not None
+    assert result.error.kind == "invalid_arguments"
+
+
+async def test_unknown_parameters_of_positional_tools_are_refused(engine: ScriptEngine) -> None:
+    definition = tool(entry="f", calling="positional", positional=("a",))
+    await engine.register_tool(definition, "pub fn f(a) { a }")
+    result = await engine.execute_tool("tool", {"a": 1, "b": 2})
+    assert result.error is not None
+    assert result.error.kind == "invalid_arguments"
+    assert "'b'" in result.error.message
+
+
+HOSTILE = {
+    "doubled references": {
+        "$defs": {f"d{n}": {"allOf": [{"$ref": f"#/$defs/d{n + 1}"}] * 2} for n in range(27)} | {"d27": {}},
+        "$ref": "#/$defs/d0",
+    },
+    "refers to itself twice": {
+        "$defs": {"a": {"allOf": [{"$ref": "#/$defs/a"}, {"$ref": "#/$defs/a"}]}},
+        "$ref": "#/$defs/a",
+    },
+    "another host's schema": {"$ref": "http://127.0.0.1:9/schema.json"},
+    "a file": {"$ref": "file:///etc/passwd"},
+    "no schema": {"type": "banana"},
+    "a dead reference": {"$ref": "#/$defs/none"},
+    "a broken pattern": {"properties": {"a": {"pattern": "("}}},
+}
+
+
+@pytest.mark.parametrize("schema", HOSTILE.values(), ids=HOSTILE.keys())
+async def test_a_hostile_schema_never_reaches_a_call(engine: ScriptEngine, schema: dict[str, Any]) -> None:
+    with pytest.raises(CrucibleError):
+        await engine.register_tool(tool(input_schema={"type": "object", **schema}), ECHO)
+
+
+async def test_a_hostile_pattern_does_not_hang_the_host(engine: ScriptEngine) -> None:
+    schema = {"type": "object", "properties": {"a": {"pattern": "^(a+)+$"}}}
+    await engine.register_tool(tool(input_schema=schema), ECHO)
+    result = await engine.execute_tool("tool", {"a": "a" * 5000 + "!"})
+    assert result.error is not None
+
+
+@given(st.recursive(st.none() | st.text(), lambda i: st.lists(i) | st.dictionaries(st.text(), i), max_leaves=30))
+def test_depth_is_counted_outside_of_strings(value: Any) -> None:
+    import json
+
+    def depth(it: Any) -> int:
+        inner = it.values() if isinstance(it, dict) else it if isinstance(it, list) else None
+        return 0 if inner is None else 1 + max((depth(x) for x in inner), default=0)
+
+    assert depth_of(json.dumps(value).encode()) == depth(value)
+
+
+@pytest.mark.parametrize(("depth", "kind"), [(63, None), (64, "limit_exceeded"), (100_000, "limit_exceeded")])
+async def test_arguments_nest_64_deep_and_no_deeper(engine: ScriptEngine, depth: int, kind: str | None) -> None:
+    await engine.register_tool(tool(), "pub fn call(args) { 1 }")
+    result = await engine.execute_tool("tool", b'{"a":' + b"[" * depth + b"]" * depth + b"}")
+    assert (result.error.kind if result.error else None) == kind

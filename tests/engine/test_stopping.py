@@ -1,0 +1,173 @@
+"""Whatever stops a script early: cancellation, deadlines, closing, and the loop that goes on meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from crucible_tools.engine import HostModule, ScriptEngine
+from crucible_tools.errors import EngineClosed, ToolNotFound
+from crucible_tools.model.tools import ToolExecutionContext
+from tests.engine.support import level, run, tool
+
+ENDLESS = {
+    "script loop": "pub fn call(args) { loop {} }",
+    "native loop": "pub fn call(args) { (0..100000000000).iter().count() }",
+    "callback": "pub fn call(args) { (0..10).iter().map(|x| { loop {} }).count() }",
+    "sort callback": "pub fn call(args) { let v = [3, 1, 2]; v.sort_by(|a, b| { loop {} }); v }",
+}
+
+
+@pytest.mark.parametrize("source", ENDLESS.values(), ids=ENDLESS.keys())
+async def test_a_cancelled_task_stops_its_vm_and_the_engine_goes_on(engine: ScriptEngine, source: str) -> None:
+    await engine.register_tool(tool(), source)
+    task = asyncio.create_task(engine.execute_tool("tool", {}))
+    await asyncio.sleep(0.02)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(task, 5)
+    await engine.register_tool(tool("other"), "pub fn call(args) { 1 }")
+    assert (await engine.execute_tool("other", {})).result == 1
+
+
+@pytest.mark.parametrize("source", ENDLESS.values(), ids=ENDLESS.keys())
+async def test_the_time_limit_stops_any_loop(engine: ScriptEngine, source: str) -> None:
+    result = await run(engine, source, policy=level("safe", timeout_s=0.05))
+    assert result.error is not None
+    assert result.error.kind == "timed_out"
+    assert "0.05 s" in result.error.message
+
+
+async def test_the_time_limit_reaches_into_host_calls() -> None:
+    module = HostModule("slow")
+    ended: list[str] = []
+
+    @module.function(params={})
+    async def wait() -> None:
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            ended.append("cancelled")
+            raise
+
+    policy = level("development", timeout_s=0.05)
+    async with ScriptEngine(modules=[module]) as engine:
+        result = await run(engine, "pub fn call(args) { slow::wait() }", policy=policy)
+        await asyncio.sleep(0)
+    assert result.error is not None
+    assert result.error.kind == "timed_out"
+    assert ended == ["cancelled"]
+
+
+async def test_a_cancelled_task_cancels_the_host_function_that_it_waits_in() -> None:
+    module = HostModule("slow")
+    began, ended = asyncio.Event(), asyncio.Event()
+
+    @module.function(params={})
+    async def wait() -> None:
+        began.set()
+        try:
+            await asyncio.sleep(60)
+        finally:
+            ended.set()
+
+    async with ScriptEngine(modules=[module]) as engine:
+        await engine.register_tool(tool(), "pub fn call(args) { slow::wait() }", policy=level("development"))
+        task = asyncio.create_task(engine.execute_tool("tool", {}))
+        await asyncio.wait_for(began.wait(), 5)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asyncio.wait_for(task, 5)
+        await asyncio.wait_for(ended.wait(), 5)
+
+
+async def test_the_event_loop_goes_on_while_a_script_computes(engine: ScriptEngine) -> None:
+    turns = 0
+
+    async def count() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    counting = asyncio.create_task(count())
+    result = await run(engine, ENDLESS["native loop"], policy=level("safe", timeout_s=0.3))
+    counting.cancel()
+    assert result.error is not None
+    # A stalled loop would have had a turn or two in 300 ms.
+    assert turns > 100
+
+
+async def test_a_deadline_of_the_caller_holds_where_it_is_earlier(engine: ScriptEngine) -> None:
+    await engine.register_tool(tool(), ENDLESS["script loop"])
+    deadline = datetime.now(UTC) + timedelta(seconds=0.05)
+    result = await engine.execute_tool("tool", {}, ToolExecutionContext(deadline=deadline, call_id="mine"))
+    assert result.error is not None
+    assert result.error.kind == "timed_out"
+    assert result.metadata["call_id"] == "mine"
+
+
+async def test_a_deadline_includes_waiting_for_a_turn(engine: ScriptEngine) -> None:
+    await engine.register_tool(tool(), ENDLESS["script loop"], policy=level("safe", concurrent_calls=1))
+    first = asyncio.create_task(engine.execute_tool("tool", {}))
+    await asyncio.sleep(0.01)
+    deadline = datetime.now(UTC) + timedelta(seconds=0.05)
+    second = await engine.execute_tool("tool", {}, ToolExecutionContext(deadline=deadline))
+    assert second.error is not None
+    assert second.error.kind == "timed_out"
+    assert "waited for its turn" in second.error.message
+    first.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await first
+
+
+async def test_more_endless_calls_than_threads_all_end_at_their_limit(engine: ScriptEngine) -> None:
+    await engine.register_tool(tool(), ENDLESS["script loop"], policy=level("safe", timeout_s=0.2))
+    results = await asyncio.gather(*(engine.execute_tool("tool", {}) for _ in range(8)))
+    assert {r.error.kind for r in results if r.error} == {"timed_out"}
+
+
+async def test_stopping_the_engine_cancels_what_runs() -> None:
+    engine = ScriptEngine()
+    await engine.start()
+    await engine.register_tool(tool(), ENDLESS["script loop"])
+    task = asyncio.create_task(engine.execute_tool("tool", {}))
+    await asyncio.sleep(0.02)
+    await engine.stop()
+    result = await asyncio.wait_for(task, 5)
+    assert result.error is not None
+    assert result.error.kind == "cancelled"
+    with pytest.raises(EngineClosed):
+        await engine.execute_tool("tool", {})
+
+
+async def test_unregistering_a_tool_cancels_its_calls(engine: ScriptEngine) -> None:
+    await engine.register_tool(tool(), ENDLESS["script loop"])
+    task = asyncio.create_task(engine.execute_tool("tool", {}))
+    await asyncio.sleep(0.02)
+    assert await engine.unregister_tool("tool")
+    result = await asyncio.wait_for(task, 5)
+    assert result.error is not None
+    assert result.error.kind == "cancelled"
+    with pytest.raises(ToolNotFound):
+        await engine.execute_tool("tool", {})
+
+
+async def test_a_burst_of_dropped_calls_leaves_no_instance_behind(engine: ScriptEngine) -> None:
+    await engine.register_tool(tool(), ENDLESS["script loop"], policy=level("safe", timeout_s=0.005))
+    for _ in range(40):
+        await engine.execute_tool("tool", {})
+    assert engine.instances == 0
+
+
+async def test_a_source_that_compiles_too_long_is_stopped(engine: ScriptEngine) -> None:
+    source = "pub fn call(args) { " + "let x = [" + "1, " * 300_000 + "1]; x }"
+    outcome = await engine.compile_script(source)
+    assert outcome.ok
+    policy = level("safe", compile_timeout_s=0.01)
+    from crucible_tools.errors import CompileFailed
+
+    with pytest.raises(CompileFailed, match="compiling took longer than 0.01 s"):
+        await engine.register_tool(tool(), source, policy=policy)
