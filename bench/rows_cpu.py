@@ -9,7 +9,7 @@ from bench.row import Row, among, median, row
 
 async def figure(bed: Bed, name: str, entry: str, n: int) -> Row:
     vm, head = await bed.loaded(text("cpu.rn")), bed.head(entry)
-    seconds = await median(lambda: vm.call(head, f'{{"n":{n}}}'.encode()), times=bed.rounds(60))
+    seconds = await median(lambda: vm.call(head, f'{{"n":{n}}}'.encode()), times=bed.rounds(9))
     vm.close()
     return Row(name, seconds * 1e3, "ms", among(bed.peers, entry, 1e3))
 
@@ -44,7 +44,7 @@ async def two_threads(bed: Bed) -> Row:
     vms = [await bed.loaded(text("cpu.rn")) for _ in range(2)]
     head, work = bed.head("fib"), b'{"n":27}'
     best = 0.0
-    for _ in range(bed.rounds(60)):
+    for _ in range(bed.rounds(9)):
         start = time.perf_counter()
         await vms[0].call(head, work)
         one = time.perf_counter() - start

@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::task::{Context as TaskContext, Poll, Waker};
 
 use rune::runtime::{Object, VmError};
-use rune::{Hash, TypeHash, Value, Vm};
+use rune::{Hash, ItemBuf, TypeHash, Value, Vm};
 use serde_json::{json, Value as Json};
 
 use crate::compile::Tool;
@@ -159,8 +159,9 @@ fn note(tool: &Tool, message: &str) -> Option<String> {
     let from = message.find("`0x")? + 1;
     let hash = message[from..].split('`').next()?;
     let owner = message[from..].split("for `").nth(1)?.trim_end_matches('`');
-    let path: Vec<&str> = owner.trim_start_matches("::").split("::").collect();
-    let owner_hash = Hash::type_hash(path.as_slice());
+    let mut path = owner.trim_start_matches("::").split("::");
+    let item = ItemBuf::with_crate_item(path.next()?, path).ok()?;
+    let owner_hash = Hash::type_hash(&*item);
     let mut words = tool.source.text().split(|c: char| !c.is_alphanumeric() && c != '_');
     let name = words.find(|w| Hash::associated_function(owner_hash, *w).to_string() == hash)?;
     Some(format!("`{name}` is no method of `{owner}`"))

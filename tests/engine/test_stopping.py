@@ -163,11 +163,11 @@ async def test_a_burst_of_dropped_calls_leaves_no_instance_behind(engine: Script
 
 
 async def test_a_source_that_compiles_too_long_is_stopped(engine: ScriptEngine) -> None:
-    source = "pub fn call(args) { " + "let x = [" + "1, " * 300_000 + "1]; x }"
+    source = "pub fn call(args) { " + "let x = [" + "1, " * 30_000 + "1]; x }"
     outcome = await engine.compile_script(source)
     assert outcome.ok
-    policy = level("safe", compile_timeout_s=0.01)
+    policy = level("safe", compile_timeout_s=0.002)
     from crucible_tools.errors import CompileFailed
 
-    with pytest.raises(CompileFailed, match="compiling took longer than 0.01 s"):
+    with pytest.raises(CompileFailed, match="compiling took longer than 0.002 s"):
         await engine.register_tool(tool(), source, policy=policy)

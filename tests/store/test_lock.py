@@ -68,15 +68,3 @@ def test_a_killed_run_leaves_no_lock_behind(state: State, folder: Path) -> None:
     assert last.status == "interrupted"
     fill(state, "echo")
     assert state.names() == ["echo"]
-
-
-def test_a_run_waits_for_the_other_to_end_as_long_as_it_is_told_to(state: State, folder: Path) -> None:
-    with another_run(folder) as process:
-        assert process.stdin is not None
-        process.stdin.write("go\n")
-        process.stdin.flush()
-        with state.run("patient", {}, lock_timeout_s=30) as run:
-            run.finish("completed", {})
-    last = state.last_run()
-    assert last is not None
-    assert last.id == "patient"

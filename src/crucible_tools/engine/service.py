@@ -153,6 +153,10 @@ class ScriptEngine:
         """Those of `names` that no registered module has: a script that calls one does not compile."""
         return tuple(sorted(name for name in set(names) if not self._registry.has(name)))
 
+    def capability_of(self, name: str) -> str | None:
+        """What a policy must allow for a registered host function; None for a name that no module has."""
+        return self._registry.capability_of(name)
+
     # Reading
 
     async def inspect(self, text: str, path: str) -> Inspection:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from crucible_tools.errors import CallRefused, CompileFailed, RegistrationError
+from crucible_tools.errors import CallRefused, CompileFailed, RegistrationError, ToolNotFound
 from crucible_tools.migration import operations
 from crucible_tools.migration.operations import MigrateTool, Row
 from crucible_tools.migration.plan import PlanEntry
@@ -62,11 +62,13 @@ class Applied:
         entries: the plan's entries, with those refused that turned out to be impossible.
         migrated: names that are migrated now, unchanged ones included.
         changed: names that were written.
+        unloadable: entries that the plan allowed and the sandbox refused.
     """
 
     entries: list[PlanEntry] = field(default_factory=list[PlanEntry])
     migrated: list[str] = field(default_factory=list[str])
     changed: list[str] = field(default_factory=list[str])
+    unloadable: list[PlanEntry] = field(default_factory=list[PlanEntry])
 
     @property
     def failed(self) -> list[PlanEntry]:
@@ -79,6 +81,8 @@ async def apply(entries: Sequence[PlanEntry], means: Means, applied: Applied) ->
     for number, entry in enumerate(entries, 1):
         finished = await _apply_one(entry, means)
         applied.entries.append(finished)
+        if finished is not entry:
+            applied.unloadable.append(finished)
         if finished.action in _WRITES or finished.action is PlanAction.UNCHANGED:
             applied.migrated.append(finished.name)
         if means.run is not None and finished.action in (*_WRITES, PlanAction.VANISHED):
@@ -90,33 +94,51 @@ async def _apply_one(entry: PlanEntry, means: Means) -> PlanEntry:
     if entry.action is PlanAction.VANISHED and entry.stored is not None:
         if means.run is not None:
             operations.deactivate(entry.stored, "vanished").commit(means.run)
+            await means.engine.unregister_tool(entry.name)
         return entry
     if entry.action not in _WRITES:
         return entry
     if means.validation is not ValidationMode.SKIP and (refusal := await _load(entry, means)):
         return entry.refused(refusal)
     if means.run is not None:
-        _migrate(entry, means).commit(means.run)
+        try:
+            _migrate(entry, means).commit(means.run)
+        except BaseException:
+            await means.engine.unregister_tool(entry.name)  # the next call loads what the state has
+            raise
     return entry
 
 
 async def _load(entry: PlanEntry, means: Means) -> Refusal | None:
     """Compile and load the tool under its policy, in a sandbox of its own; why not, if it can't be.
 
-    It does not stay loaded: a run over ten thousand tools must not hold ten thousand VMs. The first
-    call loads it again, in a millisecond.
+    A tool that is in service already is replaced; any other does not stay loaded, because a run over
+    ten thousand tools must not hold ten thousand VMs: its first call loads it again, in a millisecond.
     """
     assert entry.definition is not None, "only a migratable entry is loaded"
     assert entry.source is not None
+    in_service = is_registered(means.engine, entry.name)
     try:
+        if in_service and means.run is None:  # a rehearsal leaves it alone
+            outcome = await means.engine.compile_script(entry.source.text, entry.name)
+            return None if outcome.ok else Refusal(MigrationErrorType.COMPILATION_FAILED, outcome.message)
         await means.engine.register_tool(entry.definition, entry.source.text, policy=means.policy)
     except CompileFailed as error:
         return Refusal(MigrationErrorType.COMPILATION_FAILED, error.message, error.hint)
     except (CallRefused, RegistrationError) as error:
         return Refusal(MigrationErrorType.REGISTRATION_FAILED, error.message, error.hint)
-    finally:
+    if not in_service:
         await means.engine.unregister_tool(entry.name)
     return None
+
+
+def is_registered(engine: "ScriptEngine", name: str) -> bool:
+    """Whether a tool of this name is in service."""
+    try:
+        engine.get_tool(name)
+    except ToolNotFound:
+        return False
+    return True
 
 
 def _migrate(entry: PlanEntry, means: Means) -> MigrateTool:

@@ -3,19 +3,20 @@
 It reads nothing and changes nothing, so a dry run, a plan and a real run can't disagree about it.
 """
 
+import difflib
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
+from crucible_tools.errors import ToolNotFound
 from crucible_tools.migration import refusals
 from crucible_tools.migration.sources import Broken, SourceFile
 from crucible_tools.model.enums import FileKind, PlanAction
+from crucible_tools.model.host_functions import KNOWN
 from crucible_tools.model.migration import PlannedTool, SkippedFile
 from crucible_tools.model.policy import Policy, lowest_level
 from crucible_tools.model.tools import ToolDefinition
 from crucible_tools.store.records import StoredTool
-
-_NO_TOOLS = (FileKind.HOOK, FileKind.PLUGIN, FileKind.LIBRARY, FileKind.NOT_RUNE)
-"""Kinds of files that are skipped when they define no tool (contract.md, "What counts")."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +79,18 @@ class Plan:
     skipped: tuple[SkippedFile, ...]
     warnings: tuple[str, ...] = ()
 
+    def only(self, names: Collection[str]) -> "Plan":
+        """The part of the plan that is about tools of these names.
+
+        Raises:
+            ToolNotFound: no file defines one of them; near names are in the hint.
+        """
+        known = list(dict.fromkeys(entry.name for entry in self.entries))
+        for name in names:
+            if name not in known:
+                raise ToolNotFound(name, near=difflib.get_close_matches(name, known, n=3))
+        return Plan(entries=tuple(entry for entry in self.entries if entry.name in names), skipped=())
+
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
@@ -105,7 +118,8 @@ def make_plan(sources: Sequence[SourceFile], stored: Sequence[StoredTool], targe
         target: what tools are migrated to.
     """
     known = {tool.name: tool for tool in stored}
-    claims = [claim for source in sources for claim in _claims(source, stored)]
+    by_source = [(source, _claims(source, stored)) for source in sources]
+    claims = [claim for _, of_source in by_source for claim in of_source]
     owners = _owners(claims, known, target)
     entries: list[PlanEntry] = []
     seen: set[tuple[str, str]] = set()
@@ -118,28 +132,38 @@ def make_plan(sources: Sequence[SourceFile], stored: Sequence[StoredTool], targe
     entries += [_vanished(tool, target) for tool in stored if _has_vanished(tool, named, target)]
     return Plan(
         entries=tuple(entries),
-        skipped=tuple(_skipped(source) for source in sources if _is_skipped(source)),
+        skipped=tuple(_skipped(source) for source, of_source in by_source if not of_source),
         warnings=tuple(_warnings(sources)),
     )
 
 
-def _is_skipped(source: SourceFile) -> bool:
-    return not source.tools and not source.broken and (source.left_out or source.kind in _NO_TOOLS)
+_NO_TOOL: Final = {
+    FileKind.HOOK: "it defines hooks; hooks are not migrated by this version",
+    FileKind.PLUGIN: "it is a plugin; plugins are not migrated by this version",
+    FileKind.LIBRARY: "it defines no tool",
+}
 
 
 def _skipped(source: SourceFile) -> SkippedFile:
-    reasons = source.reasons + tuple(str(item) for item in source.diagnostics if item.severity == "error")
+    why = _NO_TOOL.get(source.kind)
+    reasons = (*([why] if why else []), *source.reasons)
     return SkippedFile(path=source.path, directory=source.directory, kind=source.kind, reasons=reasons)
 
 
 def _claims(source: SourceFile, stored: Sequence[StoredTool]) -> list[_Claim]:
-    """The tools that a file defines or means to; for one that shows none, those it defined before, or its stem."""
+    """The tools that a file defines or means to define (contract.md, "What counts").
+
+    A file that shows none is skipped, with two exceptions: one that could not be looked at may define
+    anything, and counts under its stem; one that is broken and had tools fails as those.
+    """
     claims = [_Claim(source, tool) for tool in (*source.tools, *source.broken)]
-    if claims or _is_skipped(source):
+    if claims or not (source.unseen or source.kind is FileKind.INVALID):
         return claims
-    before = [tool.name for tool in stored if tool.active and tool.version.file == source.file]
+    names = [tool.name for tool in stored if tool.active and tool.version.file == source.file]
+    if source.unseen and not names:
+        names = [source.stem]
     reason = "; ".join(source.reasons) or "it defines no tool"
-    return [_Claim(source, Broken(name=name, guessed=True, reason=reason)) for name in before or [source.stem]]
+    return [_Claim(source, Broken(name=name, guessed=True, reason=reason)) for name in names]
 
 
 def _owners(claims: Sequence[_Claim], known: dict[str, StoredTool], target: Target) -> dict[str, str]:
@@ -184,6 +208,7 @@ def _vanished(tool: StoredTool, target: Target) -> PlanEntry:
 def _plan_claim(claim: _Claim, owner: str, stored: StoredTool | None, target: Target, *, again: bool) -> PlanEntry:
     source, tool = claim.source, claim.tool
     unknown = target.missing_functions(source.host_functions)
+    no_level = not source.readable or any(name not in KNOWN for name in unknown)
     planned = PlannedTool(
         name=claim.name,
         action=PlanAction.NEW,
@@ -193,7 +218,7 @@ def _plan_claim(claim: _Claim, owner: str, stored: StoredTool | None, target: Ta
         capabilities=tool.capabilities,
         missing_capabilities=target.policy.missing(tool.capabilities),
         unknown_functions=unknown,
-        lowest_level=None if unknown or not source.readable else lowest_level(tool.capabilities),
+        lowest_level=None if no_level else lowest_level(tool.capabilities),
         diagnostics=source.diagnostics,
     )
     entry = PlanEntry(planned=planned, source=source, stored=stored)

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from crucible_tools.rune.reader import read_file
-
 from crucible_tools.migration.progress import Progress, Watcher, ignore
 from crucible_tools.migration.settings import Search
 from crucible_tools.migration.sources import Broken, SourceFile
 from crucible_tools.model.enums import FileKind, MigrationPhase
 from crucible_tools.rune.discovery import DiscoveredFile, FileProblem, discover
 from crucible_tools.rune.inspection import Inspector
+from crucible_tools.rune.reader import read_file
 from crucible_tools.rune.report import FailedTool, Reason, SourceReport
 from crucible_tools.store.place import Place
 
@@ -44,19 +43,24 @@ def _below(root: Path, search: Search) -> Sequence[DiscoveredFile]:
     )
 
 
-async def read_sources(search: Search, inspector: Inspector, place: Place, watch: Watcher = ignore) -> list[SourceFile]:
-    """Every file of a search, read in the sandbox.
+def find_one(search: Search, root: Path, relative: str) -> list[DiscoveredFile]:
+    """The one file of this path below a root, as a search finds it; none when it is not there any more."""
+    if not root.is_dir():
+        return []
+    return [file for file in _below(root, search) if file.relative == relative]
+
+
+async def read_sources(
+    files: Sequence[DiscoveredFile], inspector: Inspector, place: Place, watch: Watcher = ignore
+) -> list[SourceFile]:
+    """Every file, read in the sandbox.
 
     Args:
-        search: where to look.
+        files: which.
         inspector: compiles and describes each source, under SAFE.
         place: the state, which recorded paths are relative to.
         watch: is told of each file.
-
-    Raises:
-        DirectoryNotFound: a root that was named does not exist.
     """
-    files = find_files(search)
     sources: list[SourceFile] = []
     for number, file in enumerate(files, 1):
         sources.append(as_source(await read_file(file, inspector), place.portable(file.root)))
@@ -74,10 +78,10 @@ def as_source(report: SourceReport, directory: str) -> SourceFile:
         tools=report.tools,
         broken=tuple(_broken(tool, report) for tool in report.failed),
         readable=report.kind is not FileKind.UNREADABLE,
-        left_out=report.file.problem in _LEFT_OUT,
+        unseen=report.kind is FileKind.UNREADABLE and report.sha256 is None and report.file.problem not in _LEFT_OUT,
         reasons=tuple(str(reason) for reason in report.reasons),
         diagnostics=report.diagnostics,
-        host_functions=report.host_functions,
+        host_functions=tuple(sorted({*report.host_functions, *report.unknown_functions})),
         text=source.text if source else "",
         bom=source.bom if source else False,
         content_hash=report.sha256 or "",

@@ -51,7 +51,13 @@ def of_tool(
             "split it into several tools",
         )
     if unknown:
-        return Refusal(MigrationErrorType.COMPILATION_FAILED, "; ".join(_why_unknown(name) for name in unknown))
+        nowhere = any(name.partition("::")[0] not in APPLICATION_ROOTS for name in unknown)
+        return Refusal(
+            MigrationErrorType.COMPILATION_FAILED,
+            "; ".join(_why_unknown(name) for name in unknown),
+            None if nowhere else "give the migration the application's modules",
+            "RN201" if nowhere else None,
+        )
     errors = [item for item in source.diagnostics if item.severity == "error"]
     if isinstance(tool, ToolDefinition):
         missing = policy.missing(tool.capabilities)

@@ -16,7 +16,6 @@ from crucible_tools.model.migration import (
     MigrationValidation,
     SkippedFile,
 )
-from crucible_tools.store.records import StoredTool
 from crucible_tools.store.runs import FailureRecord, SkippedRecord
 from crucible_tools.store.state import State
 
@@ -101,13 +100,13 @@ def _vanished(entries: Iterable[PlanEntry], *, dry_run: bool) -> Iterable[str]:
             yield f"{entry.name} {what}: {entry.planned.reason}"
 
 
-def make_stats(tools: Iterable[StoredTool], state: State) -> MigrationStats:
+def make_stats(state: State) -> MigrationStats:
     """What the state holds over all runs."""
-    active = [tool.active for tool in tools]
+    active, all_tools = state.count_tools()
     return MigrationStats(
-        total_migrated=len(active),
-        active_tools=sum(active),
-        inactive_tools=len(active) - sum(active),
+        total_migrated=all_tools,
+        active_tools=active,
+        inactive_tools=all_tools - active,
         migration_timestamp=state.last_migration(),
     )
 

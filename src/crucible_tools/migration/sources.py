@@ -39,7 +39,7 @@ class SourceFile:
         tools: what it defines, in the order of the source.
         broken: what it means to define and can't.
         readable: whether its bytes could be read as text.
-        left_out: whether it was left alone on purpose (a link out of the folder, a pipe).
+        unseen: whether its bytes were not seen at all, so that it may define anything.
         reasons: what else there is to say.
         diagnostics: what the compiler says.
         host_functions: canonical names of the host functions that it names.
@@ -55,7 +55,7 @@ class SourceFile:
     tools: tuple[ToolDefinition, ...] = ()
     broken: tuple[Broken, ...] = ()
     readable: bool = True
-    left_out: bool = False
+    unseen: bool = False
     reasons: tuple[str, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     host_functions: tuple[str, ...] = ()

@@ -118,7 +118,8 @@ class _Walk:
                     elif entry.name.lower().endswith(self._extensions):
                         self._entry(entry, below)
         except OSError as error:
-            self._add(folder, relative.rstrip("/") or ".", None, FileProblem.UNREADABLE, f"can't be listed: {_why(error)}")
+            message = f"can't be listed: {_why(error)}"
+            self._add(folder, relative.rstrip("/") or ".", None, FileProblem.UNREADABLE, message)
         return inner
 
     def _entry(self, entry: os.DirEntry[str], relative: str) -> None:
@@ -173,8 +174,9 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 
 
 def _is_junction(entry: os.DirEntry[str]) -> bool:
-    """Windows' other kind of linked folder; Python 3.12 says so itself."""
-    return _WINDOWS and bool(entry.stat(follow_symlinks=False).st_file_attributes & stat.FILE_ATTRIBUTE_REPARSE_POINT)
+    """Windows' other kind of linked folder (Python 3.12 has a method for it)."""
+    attributes: int = getattr(entry.stat(follow_symlinks=False), "st_file_attributes", 0) if _WINDOWS else 0
+    return bool(attributes & stat.FILE_ATTRIBUTE_REPARSE_POINT)
 
 
 def _shown(name: str) -> str:

@@ -43,7 +43,7 @@ _REFERENCES: Final = ("$ref", "$dynamicRef", "$recursiveRef")
 
 
 def check_input(schema: Mapping[str, Any]) -> list[Reason]:
-    """What is wrong with an input schema; errors first. Warnings are the idioms RN301 to RN303."""
+    """What is wrong with an input schema: what makes it unusable, or else the idioms RN301 to RN303."""
     found = check(schema)
     return found or list(_lint(schema))
 
@@ -60,18 +60,22 @@ def check(schema: Mapping[str, Any]) -> list[Reason]:
 
 
 def _lint(schema: Mapping[str, Any]) -> Iterator[Reason]:
-    if schema.get("type") != "object":
-        yield Reason("RN301", "warning", 'the input schema does not say `type: "object"`', hint='add `type: "object"`')
+    """The idioms RN301 to RN303. Messages go behind "the input schema of x"."""
+    kind: Any = schema.get("type")
+    if kind is None:
+        yield Reason("RN301", "warning", 'does not say `type: "object"`', hint='add `type: "object"`')
+    elif kind != "object" and not (isinstance(kind, list) and "object" in kind):
+        yield Reason("RN301", "error", f"is for {_short(kind)}, and arguments are always an object")
     properties = cast("Mapping[str, Any]", schema.get("properties", {}))
     for name in cast("list[str]", schema.get("required", [])):
         if name not in properties:
-            message = f"the input schema requires {name!r}, which is no property of it"
+            message = f"requires {name!r}, which is no property of it"
             yield Reason("RN302", "warning", message, hint="describe it, or do not require it")
     for name, item in properties.items():
         if isinstance(item, dict) and "default" in item:
             fields = cast("dict[str, Any]", item)
             if not default_fits(fields["default"], fields):
-                message = f"the default of {name!r}, {_short(fields['default'])}, does not fit its schema"
+                message = f"has a default for {name!r}, {_short(fields['default'])}, that does not fit its type"
                 yield Reason("RN303", "warning", message)
 
 
@@ -92,18 +96,18 @@ def expansion(schema: Mapping[str, Any]) -> str | None:
         size, references = places.body(body)
         work += size
         if size > MOST_SUBSCHEMAS or work > _MOST_WORK:
-            return f"it has more than {MOST_SUBSCHEMAS:,} subschemas"
+            return f"has more than {MOST_SUBSCHEMAS:,} subschemas"
         targets: list[int] = []
         for reference in references:
             target = places.find(reference)
             if isinstance(target, dict):
-                targets.append(id(target))
-                pending.append(target)
+                targets.append(id(cast("object", target)))
+                pending.append(cast("dict[str, Any]", target))
             elif not isinstance(target, bool):
-                return f"its reference {_short(reference)} leads to no part of it"
+                return f"has a reference, {_short(reference)}, that leads to no part of it"
         bodies[id(body)] = (size, targets)
     if places.embeds and any(targets for _, targets in bodies.values()):
-        return "it has references and parts with an $id of their own"
+        return "has references and parts with an $id of their own"
     return _multiply(id(schema), bodies)
 
 
@@ -219,11 +223,11 @@ def _multiply(root: int, bodies: Mapping[int, tuple[int, list[int]]]) -> str | N
             own, references = bodies[member]
             inside = [target for target in references if target in members]
             if len(inside) > 1:
-                return "it refers to itself more than once a level"
+                return "refers to itself more than once a level"
             size += own + sum(total[component[target]] for target in references if target not in members)
         total[node] = size
         if size > MOST_SUBSCHEMAS:
-            return f"its references expand to more than {MOST_SUBSCHEMAS:,} subschemas"
+            return f"has references that expand to more than {MOST_SUBSCHEMAS:,} subschemas"
     return None
 
 

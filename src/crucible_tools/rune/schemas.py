@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from crucible_tools.model.json import Json, JsonObject
 from crucible_tools.rune.facts import MISSING, Function
@@ -183,7 +183,7 @@ def default_fits(value: Json, schema: Mapping[str, Any]) -> bool:
     if isinstance(allowed, list) and value not in allowed:
         return False
     types: Any = schema.get("type")
-    names: list[Any] = types if isinstance(types, list) else [types]
+    names = cast("list[Any]", types) if isinstance(types, list) else [types]
     actual = of_value(value).get("type", "null")
     whole = isinstance(value, float) and value.is_integer()
     return (

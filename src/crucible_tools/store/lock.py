@@ -17,13 +17,12 @@ from crucible_tools.store.place import Place
 
 
 @contextlib.contextmanager
-def held(place: Place, run_id: str, timeout_s: float) -> Generator[None]:
-    """Hold the state's lock; who holds it is written beside it, for those who wait.
+def held(place: Place, run_id: str) -> Generator[None]:
+    """Hold the state's lock; who holds it is written beside it, for those who are refused.
 
     Args:
         place: the state.
         run_id: the run that holds it.
-        timeout_s: seconds to wait for another run; 0 for a single try.
 
     Raises:
         StateLocked: another run holds it; the error names its process, host, run and since when.
@@ -31,7 +30,7 @@ def held(place: Place, run_id: str, timeout_s: float) -> Generator[None]:
     """
     lock = FileLock(place.lock, mode=0o600)
     try:
-        lock.acquire(timeout=timeout_s, poll_interval=0.05)
+        lock.acquire(timeout=0)
     except Timeout:
         raise _locked(place) from None
     except OSError as error:

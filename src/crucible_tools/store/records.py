@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from crucible_tools.errors import StateDamaged
+from crucible_tools.errors import StateDamaged, ToolInactive
 from crucible_tools.model.json import JsonObject
 from crucible_tools.model.policy import Policy
 from crucible_tools.model.tools import MigratedTool, ToolDefinition
@@ -62,6 +62,18 @@ class StoredTool:
     def name(self) -> str:
         """The tool's name."""
         return self.version.tool
+
+    def check_active(self) -> None:
+        """Refuse a tool that can't be called.
+
+        Raises:
+            ToolInactive: it vanished or was rolled back.
+        """
+        if not self.active:
+            raise ToolInactive(
+                f"the tool {self.name!r} is inactive: it {self.inactive_reason or 'was rolled back'}",
+                hint=f"it was migrated from {self.version.file}; migrate that file again to have it back",
+            )
 
     def to_migrated(self) -> MigratedTool:
         """The public view."""

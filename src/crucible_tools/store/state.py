@@ -54,13 +54,12 @@ class State:
         return self._database.exists()
 
     @contextlib.contextmanager
-    def run(self, run_id: str, config: JsonObject, lock_timeout_s: float = 0.0) -> Generator[RunRecorder]:
-        """Change the state as a run, alone: its lock is held inside.
+    def run(self, run_id: str, config: JsonObject) -> Generator[RunRecorder]:
+        """Change the state as a run, alone: its lock is held inside. Does not wait for another run.
 
         Args:
             run_id: the run's id.
             config: what the run was told, for its record.
-            lock_timeout_s: seconds to wait for another run to end.
 
         Raises:
             StateLocked: another run is changing the state.
@@ -71,7 +70,7 @@ class State:
             self.place.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise not_writable(self.place, error) from error
-        with held(self.place, run_id, lock_timeout_s):
+        with held(self.place, run_id):
             self._database.create_if_missing()
             recorder = RunRecorder(self._database, run_id)
             recorder.start(config)
@@ -99,6 +98,15 @@ class State:
             return []
         with self._database.read() as connection:
             return list(connection.scalars(select(schema.tools.c.name).order_by(schema.tools.c.name)))
+
+    def count_tools(self) -> tuple[int, int]:
+        """How many tools are active, and how many there are."""
+        if not self.exists():
+            return 0, 0
+        count = select(func.count()).select_from(schema.tools)
+        with self._database.read() as connection:
+            active = connection.scalar(count.where(schema.tools.c.active)) or 0
+            return active, connection.scalar(count) or 0
 
     def blob(self, digest: str) -> bytes:
         """The bytes of a recorded source.

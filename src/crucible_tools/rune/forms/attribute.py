@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final, cast
 
-from crucible_tools.model.json import JsonObject
+from crucible_tools.model.json import Json, JsonObject
 from crucible_tools.rune import schemas
 from crucible_tools.rune.facts import Attribute, Function, Parameter, word
 from crucible_tools.rune.forms.reading import ARGUMENTS, Draft, Reading, parameters, takes_object
 from crucible_tools.rune.report import Reason
+
+_MOST_NESTED: Final = 8
 
 
 def read(reading: Reading) -> None:
@@ -112,13 +114,15 @@ def _property(attribute: Attribute | None, param: Parameter | None = None) -> Js
     return schema
 
 
-def _type(value: Any) -> str | None:
+def _type(value: Json) -> str | None:
     """A type in an attribute: a text, a bare word, or a list of one, `[string]`."""
     lists = 0
-    while isinstance(value, list) and len(value) == 1 and lists < 8:
-        value, lists = value[0], lists + 1
+    while isinstance(value, list) and lists < _MOST_NESTED:
+        items = cast("list[Any]", value)
+        value = items[0] if len(items) == 1 else None
+        lists += 1
     name = word(value)
     if name is None and isinstance(value, dict):
-        text = value.get("text")
+        text = cast("dict[str, Any]", value).get("text")
         name = text if isinstance(text, str) else None
     return "[" * lists + name + "]" * lists if name else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final, cast
 
+from crucible_tools.model.enums import StopReason
 from crucible_tools.model.json import Json
 from crucible_tools.rune import schemas
 from crucible_tools.rune.facts import Function
@@ -67,17 +68,17 @@ def _no_entry(reading: Reading, call: Function | None) -> Reason:
 
 
 async def _evaluate(reading: Reading, draft: Draft, name: str, function: Function) -> bool:
-    """Calls a metadata function and takes its value over; gives whether it was one."""
+    """Calls a metadata function and takes its value over; gives whether another one can be called."""
     evaluation = await reading.evaluate(name)
     if not evaluation.ok:
         message = f"{name}() stopped: {evaluation.error}"
         location = evaluation.location or reading.at(function)
         draft.problems.append(Reason("RN304", "error", message, location=location))
-        return False
+        # A script that stopped itself can be asked again; one that was stopped has no VM any more.
+        return evaluation.reason in (StopReason.SCRIPT_ERROR, StopReason.TOOL_ERROR, StopReason.BAD_VALUE)
     if problem := _take(draft, name, evaluation.value):
         message = f"{name}() gave {_kind(evaluation.value)}, not {problem}"
         draft.problems.append(Reason("RN304", "error", message, location=reading.at(function)))
-        return False
     return True
 
 
@@ -118,8 +119,19 @@ def _take(draft: Draft, name: str, value: Json) -> str | None:
 
 
 def _kind(value: Json) -> str:
-    names: dict[type, str] = {str: "a text", bool: "a boolean", list: "a list", dict: "an object", type(None): "nothing"}
-    return names.get(cast("type", type(value)), "a number")
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return "a boolean"
+        case str():
+            return "a text"
+        case list():
+            return "a list"
+        case dict():
+            return "an object"
+        case _:
+            return "a number"
 
 
 def _complete(reading: Reading, draft: Draft, call: Function, metadata: dict[str, Function]) -> None:

@@ -61,7 +61,9 @@ async def _manifest(reading: Reading) -> None:
         return
     evaluation = await reading.evaluate("init")
     if not evaluation.ok:
-        # It may be anybody's `init`: only a file that is nothing else is taken to have meant a manifest.
+        # It may be anybody's `init`: a manifest is one that speaks of hooks.
+        if "hooks" in reading.text:
+            reading.claim(init, "manifest")
         message = f"init() stopped: {evaluation.error}"
         location = evaluation.location or reading.at(init)
         reading.reasons.append(Reason("RN304", "error", message, location=location))

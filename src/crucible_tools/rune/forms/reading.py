@@ -20,7 +20,9 @@ ARGUMENTS = "args"
 class Draft:
     """A tool as a form sees it, before it is checked.
 
-    Its `problems` are what keeps it from being one; `function` is its entry, None when the source has none.
+    Its fields are those of `ToolDefinition`. `function` is its entry, None when the source has none; `declared` says
+    that the input schema was written by the tool's author, and so may be wrong or hostile; `problems` are what keeps
+    it from being a tool.
     """
 
     name: str
@@ -38,7 +40,6 @@ class Draft:
     positional: tuple[str, ...] = ()
     declared: bool = False
     problems: list[Reason] = field(default_factory=list[Reason])
-    """Whether the input schema was written by the tool's author, and so may be wrong or hostile."""
 
 
 @dataclass(slots=True)
@@ -49,12 +50,14 @@ class Reading:
         facts: what the guest says about it.
         path: its path below its folder, for messages.
         stem: the name of its file without the ending.
+        text: the source itself.
         evaluate: calls a function without parameters; of a source that does not compile it knows literals only.
     """
 
     facts: Facts
     path: str
     stem: str
+    text: str
     evaluate: Callable[[str], Awaitable[Evaluation]]
     drafts: list[Draft] = field(default_factory=list[Draft])
     hooks: list[Hook] = field(default_factory=list[Hook])

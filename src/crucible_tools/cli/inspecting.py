@@ -1,0 +1,125 @@
+"""`crucible list`, `show`, `status` and `doctor`: what is there, and how it is."""
+
+import asyncio
+import json
+from pathlib import Path
+
+from crucible_tools.cli.terminal import Terminal
+from crucible_tools.model.migration import MigrationStats
+from crucible_tools.model.tools import MigratedTool
+from crucible_tools.operations import inspect
+from crucible_tools.operations.configuration import Configuration, Flags, read_configuration
+from crucible_tools.store.records import StoredRun
+
+
+def run_list(terminal: Terminal, state: str | None, config: Path | None) -> int:
+    """`crucible list`."""
+    place = _configuration(state, config).state.value
+    tools = asyncio.run(inspect.list_tools(place))
+    if terminal.json:
+        terminal.document([tool.to_json() for tool in tools])
+    elif tools:
+        terminal.result("\n".join(_line(tool, max(len(tool.original_name) for tool in tools)) for tool in tools))
+    else:
+        terminal.note(f"no tool was migrated to {place} yet: run `crucible migrate` first")
+    return 0
+
+
+def run_show(terminal: Terminal, state: str | None, config: Path | None, name: str) -> int:
+    """`crucible show TOOL`."""
+    tool = asyncio.run(inspect.show(_configuration(state, config).state.value, name))
+    if terminal.json:
+        terminal.document(tool.to_json())
+    else:
+        terminal.result(_details(terminal, tool))
+    return 0
+
+
+def run_status(terminal: Terminal, state: str | None, config: Path | None) -> int:
+    """`crucible status`."""
+    place = _configuration(state, config).state.value
+    stats, last, failures = asyncio.run(inspect.status(place))
+    if terminal.json:
+        run = None if last is None else {**_run_json(last), "failures": failures}
+        terminal.document({"stats": stats.model_dump(mode="json"), "drift": None, "last_run": run})
+    else:
+        terminal.result(_status_text(place, stats, last, len(failures)))
+    return 0
+
+
+def run_doctor(terminal: Terminal, state: str | None, config: Path | None) -> int:
+    """`crucible doctor`."""
+    from crucible_tools.operations.doctor import doctor
+
+    diagnosis = asyncio.run(doctor(_configuration(state, config)))
+    if terminal.json:
+        terminal.document(diagnosis.to_json())
+    else:
+        lines = [terminal.paint("Settings", "bold")]
+        lines += [f"  {it['name']:<13} {_short(it['value'])}  ({it['origin']})" for it in diagnosis.settings]
+        lines += ["", terminal.paint("Checks", "bold")]
+        for finding in diagnosis.findings:
+            mark = terminal.paint("ok  ", "green") if finding.ok else terminal.paint("FAIL", "red")
+            lines.append(f"  {mark} {finding.check}: {finding.detail}")
+        lines += [f"{terminal.paint('warning:', 'yellow')} {warning}" for warning in diagnosis.warnings]
+        terminal.result("\n".join(lines))
+    if diagnosis.ok:
+        return 0
+    terminal.reason("the state is damaged" if diagnosis.state_damaged else "a check failed")
+    return 5 if diagnosis.state_damaged else 1
+
+
+def _configuration(state: str | None, config: Path | None) -> Configuration:
+    return read_configuration(Flags(state=state, config=config))
+
+
+def _line(tool: MigratedTool, width: int) -> str:
+    what = tool.definition.description.partition("\n")[0]
+    level = tool.metadata["security_level"] if tool.active else "inactive"
+    return f"{tool.original_name:<{width}}  {level:<11}  {what}".rstrip()
+
+
+def _details(terminal: Terminal, tool: MigratedTool) -> str:
+    definition, metadata = tool.definition, tool.metadata
+    rows = [
+        ("version", f"{definition.version}, {definition.category}"),
+        ("tags", ", ".join(definition.tags)),
+        ("author", definition.author or ""),
+        ("active", "yes" if tool.active else f"no: it {metadata['inactive_reason']}"),
+        ("level", metadata["security_level"]),
+        ("needs", ", ".join(definition.capabilities) or "nothing"),
+        ("from", f"{metadata['migration_directory']}/{metadata['original_file_path']} ({definition.form})"),
+        ("source", f"sha256 {metadata['source_sha256']}"),
+        ("migrated", tool.migrated_at.isoformat(timespec="seconds")),
+        ("id", tool.migrated_script_id),
+    ]
+    lines = [terminal.paint(definition.name, "bold"), definition.description, ""]
+    lines += [f"  {name:<9} {value}" for name, value in rows if value]
+    lines += ["", "Arguments (JSON Schema):", json.dumps(definition.input_schema, indent=2, ensure_ascii=False)]
+    if definition.output_schema:
+        lines += ["Result (JSON Schema):", json.dumps(definition.output_schema, indent=2, ensure_ascii=False)]
+    return "\n".join(lines)
+
+
+def _status_text(place: str, stats: MigrationStats, last: StoredRun | None, failures: int) -> str:
+    lines = [f"{stats.active_tools} active and {stats.inactive_tools} inactive tools in {place}."]
+    if last is None:
+        lines.append("Nothing was migrated yet.")
+    else:
+        when = (last.ended_at or last.started_at).isoformat(timespec="seconds")
+        lines.append(f"Last run {last.id}: {last.status} at {when}, {failures} failures.")
+    return "\n".join(lines)
+
+
+def _run_json(run: StoredRun) -> dict[str, object]:
+    return {
+        "id": run.id,
+        "status": run.status,
+        "started_at": run.started_at.isoformat(),
+        "ended_at": run.ended_at.isoformat() if run.ended_at else None,
+        "report": run.report,
+    }
+
+
+def _short(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)

@@ -1,0 +1,57 @@
+"""Options that several commands share, each described once."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from crucible_tools.cli.terminal import Format
+from crucible_tools.model.enums import SecurityLevel, ValidationMode
+
+State = Annotated[
+    str | None,
+    typer.Option(
+        "--state",
+        metavar="DIR-or-URL",
+        help="Where migrated tools are recorded: a folder, or sqlite:///FILE. [CRUCIBLE_STATE; default: ./.crucible]",
+        show_default=False,
+    ),
+]
+Config = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        metavar="FILE",
+        help="Settings; a file named here is trusted. [CRUCIBLE_CONFIG; default: ./crucible.toml, not trusted]",
+        show_default=False,
+    ),
+]
+OutputFormat = Annotated[
+    Format,
+    typer.Option("--format", envvar="CRUCIBLE_FORMAT", show_envvar=False, help="Print text, or one JSON document."),
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print results and errors, nothing else.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Tell each step on stderr.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Tell everything on stderr, with tracebacks.")]
+NoColor = Annotated[bool, typer.Option("--no-color", help="No colours; so does NO_COLOR.")]
+
+Paths = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="[PATH]...",
+        help="Folders of legacy tools, or single files. [CRUCIBLE_DIRECTORIES; default: ./tools and ./rune_tools]",
+        show_default=False,
+    ),
+]
+Tools = Annotated[
+    list[str] | None,
+    typer.Option("--tool", metavar="NAME", help="Only this tool; may be given several times.", show_default=False),
+]
+Level = Annotated[
+    SecurityLevel | None,
+    typer.Option("--level", help="What the tools may do. [CRUCIBLE_LEVEL; default: safe]", show_default=False),
+]
+Validation = Annotated[
+    ValidationMode | None,
+    typer.Option("--validation", help="What is checked. [CRUCIBLE_VALIDATION; default: basic]", show_default=False),
+]

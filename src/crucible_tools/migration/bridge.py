@@ -1,0 +1,232 @@
+"""The bridge between legacy folders and the engine: migrates tools, and runs the migrated ones."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from crucible_tools.config import MigrationConfig, MigrationManagerConfig, RuneServiceConfig, ScriptEngineConfig
+from crucible_tools.errors import CrucibleError
+from crucible_tools.migration import operations
+from crucible_tools.migration.failures import raise_failure
+from crucible_tools.migration.loading import ensure_loaded, known_tool
+from crucible_tools.migration.migration import Migration, new_run_id
+from crucible_tools.migration.progress import Watcher, ignore
+from crucible_tools.migration.report import make_stats
+from crucible_tools.migration.settings import of_bridge
+from crucible_tools.migration.validate import validate
+from crucible_tools.model.enums import ServiceStatus
+from crucible_tools.model.health import HealthDetail, ServiceHealth
+from crucible_tools.model.migration import MigrationReport, MigrationStats, MigrationValidation
+from crucible_tools.model.tools import MigratedTool, ToolExecutionContext, ToolExecutionResult
+from crucible_tools.store.state import State
+
+if TYPE_CHECKING:
+    from crucible_tools.engine import HostModule, ScriptEngine
+
+
+class ToolMigrationBridge:
+    """Legacy tools as tools of the engine. An async context manager.
+
+    Args:
+        rune_config: where the legacy sources are.
+        migration_config: what they are migrated to; with `auto_migrate`, opening the bridge migrates.
+        modules: the application's own host modules.
+        engine: a running engine to use in place of one of its own; it is not stopped with the bridge.
+    """
+
+    def __init__(
+        self,
+        rune_config: RuneServiceConfig | None = None,
+        migration_config: MigrationConfig | None = None,
+        *,
+        modules: "Iterable[HostModule]" = (),
+        engine: "ScriptEngine | None" = None,
+    ) -> None:
+        from crucible_tools.engine import ScriptEngine
+
+        rune = rune_config or RuneServiceConfig()
+        self.config = migration_config or MigrationConfig()
+        self._owns_engine = engine is None
+        self._engine = engine or ScriptEngine(_engine_config(self.config), modules=modules)
+        self._state = State(self.config.state)
+        self._migration = Migration(
+            _reported_config(rune, self.config), of_bridge(rune, self.config), self._state, self._engine
+        )
+        self._troubles: dict[str, HealthDetail] = {}
+
+    @classmethod
+    async def new(
+        cls,
+        rune_config: RuneServiceConfig | None = None,
+        migration_config: MigrationConfig | None = None,
+        *,
+        modules: "Iterable[HostModule]" = (),
+    ) -> Self:
+        """An opened bridge; close it with `close`."""
+        bridge = cls(rune_config, migration_config, modules=modules)
+        await bridge.open()
+        return bridge
+
+    async def open(self) -> None:
+        """Start the engine, and migrate when so configured. Opening twice is fine.
+
+        Raises:
+            EngineUnavailable: the engine can't run here.
+        """
+        if self._engine.is_running:
+            return
+        await self._engine.start()
+        try:
+            if self.config.auto_migrate:
+                await self.discover_and_migrate_tools()
+        except BaseException:
+            await self.close()
+            raise
+
+    async def close(self) -> None:
+        """Stop the engine, if it is the bridge's own, and close the state. Closing twice is fine."""
+        if self._owns_engine:
+            await self._engine.stop()
+        self._state.close()
+
+    async def __aenter__(self) -> Self:
+        """Open it."""
+        await self.open()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Close it."""
+        await self.close()
+
+    async def discover_and_migrate_tools(self, watch: Watcher = ignore) -> MigrationReport:
+        """Migrate what the folders hold, as a run of its own; nothing is raised for what is in a file.
+
+        Raises:
+            DirectoryNotFound: a folder that was named does not exist.
+            StateError: the state can't be used.
+        """
+        return await self._migration.run(watch=watch)
+
+    async def migrate_single_tool(self, name: str) -> MigratedTool:
+        """Migrate the tool of this name.
+
+        Raises:
+            ToolNotFound: no file defines it.
+            CompileFailed, CallRefused, ToolError: it can't be migrated; the error says why.
+        """
+        report = await self._migration.run(only=(name,))
+        raise_failure(report)
+        return known_tool(self._state, name).to_migrated()
+
+    async def execute_migrated_tool(
+        self,
+        tool_name: str,
+        parameters: dict[str, Any] | bytes,
+        execution_context: ToolExecutionContext | None = None,
+    ) -> ToolExecutionResult:
+        """Call a migrated tool.
+
+        Args:
+            tool_name: which.
+            parameters: its arguments by name, or their JSON text in UTF-8.
+            execution_context: what the caller says about the call.
+
+        Returns:
+            The result, or the error: a script's failure is never raised.
+
+        Raises:
+            ToolNotFound: there is no such tool; near names are in the hint.
+            ToolInactive: it vanished or was rolled back.
+        """
+        await ensure_loaded(self._engine, self._state, tool_name)
+        return await self._engine.execute_tool(tool_name, parameters, execution_context)
+
+    async def list_migrated_tools(self) -> list[MigratedTool]:
+        """Every migrated tool by name, inactive ones too."""
+        return [tool.to_migrated() for tool in self._state.tools()]
+
+    async def get_migrated_tool(self, tool_name: str) -> MigratedTool:
+        """The migrated tool of this name.
+
+        Raises:
+            ToolNotFound: there is none; near names are in the hint.
+        """
+        return known_tool(self._state, tool_name).to_migrated()
+
+    async def reload_migrated_tool(self, tool_name: str) -> MigratedTool:
+        """Read the tool's file again: a changed source is migrated, an unchanged one loaded anew.
+
+        Raises:
+            ToolNotFound: there is no such tool.
+            ToolInactive: its file no longer defines it; the tool is inactive now.
+            CompileFailed, CallRefused, ToolError: the file can't be migrated; the tool stays as it was.
+        """
+        stored = known_tool(self._state, tool_name)
+        report = await self._migration.run(only=(tool_name,), of_file=stored.version)
+        raise_failure(report)
+        stored = known_tool(self._state, tool_name)
+        await self._engine.unregister_tool(tool_name)
+        stored.check_active()
+        return stored.to_migrated()
+
+    async def remove_migrated_tool(self, tool_name: str) -> bool:
+        """Forget a tool; its history stays, and the next run over its folder migrates it again.
+
+        Returns:
+            False when there is no such tool.
+        """
+        if self._state.tool(tool_name) is None:
+            return False
+        with self._state.run(new_run_id(), {"remove": tool_name}) as run:
+            stored = self._state.tool(tool_name)
+            if stored is not None:
+                operations.remove(stored).commit(run)
+            run.finish("completed", {"removed": tool_name})
+        await self._engine.unregister_tool(tool_name)
+        return stored is not None
+
+    async def validate_migration(self) -> MigrationValidation:
+        """Whether every active tool is intact, compiles and loads."""
+        return await validate(self._engine, self._state)
+
+    async def get_migration_stats(self) -> MigrationStats:
+        """What the state holds over all runs."""
+        return make_stats(self._state)
+
+    async def service_health(self) -> ServiceHealth:
+        """HEALTHY; DEGRADED when a tool does not load; UNHEALTHY when the engine or the state can't be used."""
+        if not self._engine.is_running:
+            return self._health(ServiceStatus.UNHEALTHY, ["the engine is not running"])
+        try:
+            validation = await self.validate_migration()
+        except CrucibleError as error:
+            return self._health(ServiceStatus.UNHEALTHY, [error.message])
+        return self._health(ServiceStatus.DEGRADED if validation.issues else ServiceStatus.HEALTHY, validation.issues)
+
+    def _health(self, status: ServiceStatus, troubles: Iterable[str]) -> ServiceHealth:
+        """The health, with troubles that were there before keeping their time."""
+        now = datetime.now(UTC)
+        self._troubles = {what: self._troubles.get(what, HealthDetail(what, now)) for what in troubles}
+        return ServiceHealth(status, tuple(self._troubles.values()))
+
+
+def _engine_config(config: MigrationConfig) -> ScriptEngineConfig:
+    return ScriptEngineConfig(
+        max_cache_size=config.max_cache_size,
+        enable_caching=config.enable_caching,
+        security_level=config.security_level,
+        policy=config.policy,
+    )
+
+
+def _reported_config(rune: RuneServiceConfig, migration: MigrationConfig) -> MigrationManagerConfig:
+    """The bridge's two configurations as reports and records show them."""
+    return MigrationManagerConfig(
+        security_level=migration.security_level,
+        migration_directories=rune.directories,
+        state=migration.state,
+        policy=migration.policy,
+    )

@@ -1,0 +1,239 @@
+"""Where each value comes from: a flag, the environment, a file, or the default, in this order.
+
+A `crucible.toml` that is merely found in the working directory may have come with somebody's download:
+it may lower powers, never raise them. Naming it with `--config` (or `CRUCIBLE_CONFIG`) is trust.
+"""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Generic, TypeVar, cast
+
+from crucible_tools.config import MigrationManagerConfig
+from crucible_tools.errors import ConfigurationError
+from crucible_tools.model.enums import MigrationMode, SecurityLevel, ValidationMode
+from crucible_tools.model.json import Json, JsonObject
+from crucible_tools.model.policy import Policy
+from crucible_tools.operations.policy_table import policy_from_table, texts
+
+CONFIG_NAME: Final = "crucible.toml"
+
+_RANK: Final = {SecurityLevel.SAFE: 0, SecurityLevel.PRODUCTION: 1, SecurityLevel.DEVELOPMENT: 2}
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting(Generic[_T]):
+    """A value, and the place that it was taken from."""
+
+    value: _T
+    origin: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flags:
+    """What was given on the command line; None for what was not."""
+
+    config: Path | None = None
+    state: str | None = None
+    directories: tuple[Path, ...] = ()
+    mode: str | None = None
+    level: str | None = None
+    validation: str | None = None
+    lock_timeout: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """Every setting with its origin, and what is worth a warning."""
+
+    file: Path | None
+    trusted: bool
+    state: Setting[str]
+    directories: Setting[tuple[Path, ...]]
+    mode: Setting[MigrationMode]
+    level: Setting[SecurityLevel]
+    validation: Setting[ValidationMode]
+    lock_timeout: Setting[float]
+    policy: Setting[Policy | None]
+    warnings: tuple[str, ...] = ()
+
+    def manager_config(self) -> MigrationManagerConfig:
+        """The configuration of a migration."""
+        return MigrationManagerConfig(
+            mode=self.mode.value,
+            security_level=self.level.value,
+            migration_directories=self.directories.value,
+            validation_mode=self.validation.value,
+            state=self.state.value,
+            policy=self.policy.value,
+        )
+
+    def to_json(self) -> list[JsonObject]:
+        """`[{name, value, origin}]`, for `crucible doctor`."""
+        policy = self.policy.value.to_json() if self.policy.value else None
+        directories = [str(path) for path in self.directories.value]
+        rows: list[tuple[str, Json, str]] = [
+            ("state", self.state.value, self.state.origin),
+            ("directories", directories, self.directories.origin),
+            ("mode", self.mode.value.value, self.mode.origin),
+            ("level", self.level.value.value, self.level.origin),
+            ("validation", self.validation.value.value, self.validation.origin),
+            ("lock_timeout", self.lock_timeout.value, self.lock_timeout.origin),
+            ("policy", policy, self.policy.origin),
+        ]
+        return [{"name": name, "value": value, "origin": origin} for name, value, origin in rows]
+
+
+def read_configuration(
+    flags: Flags, environment: Mapping[str, str] = os.environ, folder: Path | None = None
+) -> Configuration:
+    """All settings, each from the strongest place that has it.
+
+    Args:
+        flags: what was given on the command line.
+        environment: variables named `CRUCIBLE_*`.
+        folder: where `crucible.toml` is looked for; the working directory when None.
+
+    Raises:
+        ConfigurationError: a value is wrong, a name is unknown, or a named file can't be read.
+    """
+    return _Reader(flags, environment, folder or Path()).read()
+
+
+class _Reader:
+    def __init__(self, flags: Flags, environment: Mapping[str, str], folder: Path) -> None:
+        self._flags = flags
+        self._environment = environment
+        self._file, self._trusted = _find_file(flags, environment, folder)
+        self._table = _read_file(self._file) if self._file else {}
+        self._warnings: list[str] = []
+
+    def read(self) -> Configuration:
+        level = self._level()
+        directories = self._directories()
+        return Configuration(
+            file=self._file,
+            trusted=self._trusted,
+            state=self._text("state", self._flags.state, "./.crucible"),
+            directories=directories,
+            mode=self._member("mode", self._flags.mode, MigrationMode, MigrationMode.INCREMENTAL),
+            level=level,
+            validation=self._member("validation", self._flags.validation, ValidationMode, ValidationMode.BASIC),
+            lock_timeout=self._seconds("lock_timeout", self._flags.lock_timeout, 0.0),
+            policy=self._policy(level.value),
+            warnings=tuple(self._warnings),
+        )
+
+    def _find(self, name: str, flag: _T | None) -> Setting[_T | Json] | None:
+        """The raw value of the strongest place that has one."""
+        if flag is not None:
+            return Setting(flag, f"--{name.replace('_', '-')}")
+        variable = f"CRUCIBLE_{name.upper()}"
+        if self._environment.get(variable):
+            return Setting(self._environment[variable], variable)
+        if name in self._table:
+            return Setting(self._table[name], str(self._file))
+        return None
+
+    def _text(self, name: str, flag: str | None, default: str) -> Setting[str]:
+        found = self._find(name, flag)
+        if found is None:
+            return Setting(default, "default")
+        if not isinstance(found.value, str):
+            raise _wrong(name, found, "text")
+        return Setting(found.value, found.origin)
+
+    def _member(self, name: str, flag: str | None, kind: type[_T], default: _T) -> Setting[_T]:
+        found = self._find(name, flag)
+        if found is None:
+            return Setting(default, "default")
+        try:
+            make: Any = kind
+            return Setting(make(str(found.value).lower().replace("-", "_")), found.origin)
+        except ValueError:
+            members: Any = kind
+            raise _wrong(name, found, f"one of {', '.join(member.value for member in members)}") from None
+
+    def _seconds(self, name: str, flag: float | None, default: float) -> Setting[float]:
+        found = self._find(name, flag)
+        if found is None:
+            return Setting(default, "default")
+        try:
+            seconds = float(found.value)
+        except (TypeError, ValueError):
+            seconds = -1.0
+        if not 0 <= seconds < float("inf"):
+            raise _wrong(name, found, "a number of seconds, 0 or more")
+        return Setting(seconds, found.origin)
+
+    def _directories(self) -> Setting[tuple[Path, ...]]:
+        if self._flags.directories:
+            return Setting(self._flags.directories, "command line")
+        found = self._find("directories", None)
+        if found is None:
+            return Setting(MigrationManagerConfig.DEFAULT_DIRECTORIES, "default")
+        if isinstance(found.value, str) and found.origin.startswith("CRUCIBLE_"):
+            return Setting(tuple(Path(part) for part in found.value.split(os.pathsep) if part), found.origin)
+        try:
+            return Setting(tuple(Path(part) for part in texts(found.value)), found.origin)
+        except ValueError:
+            raise _wrong("directories", found, "a list of paths") from None
+
+    def _level(self) -> Setting[SecurityLevel]:
+        level = self._member("level", self._flags.level, SecurityLevel, SecurityLevel.SAFE)
+        if self._may_raise(level.origin) or _RANK[level.value] <= _RANK[SecurityLevel.SAFE]:
+            return level
+        self._warnings.append(
+            f"{self._file} asks for the level {level.value}, and a file that is merely found may not raise powers: "
+            f"it stays safe (to trust the file, name it: --config {self._file})"
+        )
+        return Setting(SecurityLevel.SAFE, f"default ({self._file} may not raise it to {level.value})")
+
+    def _policy(self, level: SecurityLevel) -> Setting[Policy | None]:
+        table = self._table.get("policy")
+        if table is None:
+            return Setting(None, "default")
+        if not isinstance(table, dict):
+            raise ConfigurationError(f"{self._file}: policy is no table", hint="write it as [policy]")
+        values = cast("dict[str, Json]", table)
+        policy = policy_from_table(values, Policy.for_level(level), str(self._file), may_raise=self._trusted)
+        return Setting(policy, str(self._file))
+
+    def _may_raise(self, origin: str) -> bool:
+        return self._trusted or origin != str(self._file)
+
+
+def _find_file(flags: Flags, environment: Mapping[str, str], folder: Path) -> tuple[Path | None, bool]:
+    named = flags.config or (Path(environment["CRUCIBLE_CONFIG"]) if environment.get("CRUCIBLE_CONFIG") else None)
+    if named is not None:
+        if not named.is_file():
+            raise ConfigurationError(f"the configuration file {named} does not exist")
+        return named, True
+    found = folder / CONFIG_NAME
+    return (found, False) if found.is_file() else (None, False)
+
+
+_NAMES: Final = ("state", "directories", "mode", "level", "validation", "lock_timeout", "policy")
+
+
+def _read_file(path: Path) -> dict[str, Json]:
+    try:
+        table = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"{path} can't be read: {error}") from error
+    for name in table:
+        if name not in _NAMES:
+            near = difflib.get_close_matches(name, _NAMES, n=1)
+            raise ConfigurationError(
+                f"{path}: there is no setting {name!r}",
+                hint=f"did you mean {near[0]!r}?" if near else f"there are {', '.join(_NAMES)}",
+            )
+    return table
+
+
+def _wrong(name: str, found: Setting[Any], wanted: str) -> ConfigurationError:
+    return ConfigurationError(f"{name} (from {found.origin}): {found.value!r} is not {wanted}")
