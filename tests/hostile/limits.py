@@ -52,7 +52,7 @@ ARGUMENTS = [
         ECHO,
         S.LIMIT,
         arguments={"v": {"w": {"x": 1}}},
-        policy={"max_depth": 3},
+        policy={"max_depth": 2},
     ),
 ]
 

@@ -69,6 +69,7 @@ pub fn read(tokens: &Tokens, function: &FunctionAt) -> Body {
         whole: vec![false; body.params.len()],
         found: HashMap::new(),
         call: None,
+        assigned: Vec::new(),
         body: &mut body,
     };
     for param in 0..reader.body.params.len() {
@@ -102,6 +103,8 @@ struct Reader<'t, 's> {
     whole: Vec<bool>,
     found: HashMap<(usize, &'static [&'static str]), (usize, usize)>,
     call: Option<Call>,
+    /// Fields that are set once their value was computed, which may read them: the end of the value, then the field.
+    assigned: Vec<(usize, usize, String, usize)>,
     body: &'t mut Body,
 }
 
@@ -109,6 +112,7 @@ impl Reader<'_, '_> {
     fn walk(&mut self, mut at: usize, end: usize) {
         let tokens = self.tokens;
         while at < end {
+            self.note_assigned(at);
             at = match tokens.kind(at) {
                 // A function inside a function sees nothing of its parameters.
                 Kind::Keyword if tokens.is(at, "fn") => self.step_over_function(at, end),
@@ -133,6 +137,15 @@ impl Reader<'_, '_> {
                 _ => at + 1,
             };
         }
+        self.note_assigned(end);
+    }
+
+    fn note_assigned(&mut self, at: usize) {
+        while self.assigned.last().is_some_and(|(end, ..)| *end <= at) {
+            if let Some((_, param, key, token)) = self.assigned.pop() {
+                self.note(param, key, "set", None, token);
+            }
+        }
     }
 
     /// The parameter that the name at a token stands for.
@@ -153,14 +166,12 @@ impl Reader<'_, '_> {
             if tokens.is(at + 3, "(") {
                 return self.method(at, param);
             }
-            let how = if tokens.is(at + 3, "=") { "set" } else { "field" };
-            self.note(param, tokens.text(at + 2).to_owned(), how, None, at);
+            self.field(param, tokens.text(at + 2).to_owned(), "field", at, at + 3);
             return at + 3;
         }
         if tokens.is(next, "[") && tokens.mate(next) == at + 3 && tokens.kind(at + 2) == Kind::Text {
             if let Some(key) = tokens.string(at + 2) {
-                let how = if tokens.is(at + 4, "=") { "set" } else { "index" };
-                self.note(param, key, how, None, at);
+                self.field(param, key, "index", at, at + 4);
                 return at + 4;
             }
         }
@@ -171,6 +182,16 @@ impl Reader<'_, '_> {
         }
         self.whole(param);
         next
+    }
+
+    /// `args.x` or `args["x"]`: read, unless a `=` stands behind it.
+    fn field(&mut self, param: usize, key: String, how: &'static str, at: usize, behind: usize) {
+        if self.tokens.is(behind, "=") {
+            let end = self.find(behind, usize::MAX, &[";", ","]);
+            self.assigned.push((end, param, key, at));
+        } else {
+            self.note(param, key, how, None, at);
+        }
     }
 
     /// `args.name(..)`: what it says about the fields of `args`.

@@ -55,6 +55,16 @@ fn fields_indexes_and_gets_are_told_apart() {
 }
 
 #[test]
+fn a_field_is_set_after_its_value_was_computed() {
+    let source = r#"pub fn f(args) { args.a = args.get("a").unwrap_or(1); args["b"] = 1; args.b + args.a }"#;
+    let found = reads(source);
+    assert_eq!(found[0], read("a", "get", json!(1)));
+    assert_eq!(found[1], read("a", "set", json!("none")));
+    assert_eq!(found[2], read("b", "set", json!("none")));
+    assert_eq!(found[3], read("b", "field", json!("none")));
+}
+
+#[test]
 fn code_inside_templates_is_code() {
     assert_eq!(
         reads("pub fn f(args) { `a args.no ${args.yes} b` }"),

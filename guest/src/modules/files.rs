@@ -42,7 +42,12 @@ static JOIN: Decl = plain("paths::join", &["base", "parts"]);
 
 /// The functions of this file.
 pub fn declarations() -> impl Iterator<Item = &'static Decl> {
-    CRUCIBLE.iter().chain(&FS).chain(&PATHS).chain([&JOIN])
+    effects_of_files().chain([&JOIN])
+}
+
+/// The functions that the host answers.
+pub fn effects_of_files() -> impl Iterator<Item = &'static Decl> {
+    CRUCIBLE.iter().chain(&FS).chain(&PATHS)
 }
 
 /// Installs `file_*` into the module `crucible`.

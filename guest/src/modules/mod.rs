@@ -256,6 +256,33 @@ mod tests {
     }
 
     #[test]
+    fn every_effect_asks_the_host_by_its_canonical_name() {
+        use crate::host::{set_test_host, Reply};
+        let flat = super::basic::EFFECTS
+            .iter()
+            .chain(super::files::effects_of_files());
+        let all = flat
+            .chain(super::process::declarations())
+            .chain(&super::http::CRUCIBLE);
+        for decl in all {
+            let args: Vec<_> = decl.params.iter().map(|p| format!("{p:?}")).collect();
+            let args = args.join(",");
+            let (name, expected) = (decl.name, format!("[{args}]"));
+            set_test_host(move |asked, given| {
+                assert_eq!((asked, given), (name, expected.as_bytes()));
+                Reply::Ok(b"[1]".to_vec())
+            });
+            let wait = if decl.awaited { ".await" } else { "" };
+            let answer = value(&format!("{name}({args}){wait}"));
+            let wanted = match decl.gives_result {
+                true => serde_json::json!({"Ok": [1]}),
+                false => serde_json::json!([1]),
+            };
+            assert_eq!(answer, wanted, "{name}");
+        }
+    }
+
+    #[test]
     fn aliases_reach_the_same_functions() {
         for code in [
             r#"crucible::basic::string_trim(" 1 ").await?"#,

@@ -3,12 +3,14 @@
 //! The jq is jaq 3. It has no clock (`now`), no environment (`env`, `$ENV`), no inputs (`input`, `inputs`) and no
 //! modules (`import`, `include`); `debug` and `stderr` pass their input on and print nothing; local time is UTC.
 
+mod date_patterns;
 mod dates;
 mod format;
 mod math;
 mod natives;
 mod query;
 mod toon;
+mod toon_tokens;
 mod toon_writer;
 mod yaml;
 mod yaml_writer;

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from crucible_tools.model.enums import StopReason
@@ -37,9 +38,9 @@ class Outcome:
     value: bytes = b""
     message: str = ""
     location: Location | None = None
-    details: dict[str, Any] = field(default_factory=dict[str, Any])
+    details: dict[str, Any] | None = None
     diagnostics: tuple[Diagnostic, ...] = ()
-    logs: list[LogLine] = field(default_factory=list[LogLine])
+    logs: Sequence[LogLine] = ()
     host_calls: int = 0
     memory_bytes: int = 0
 

@@ -87,7 +87,7 @@ def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is no JSON")
 
 
-_DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant)
+_decode: Final = json.JSONDecoder(parse_constant=_refuse_constant).raw_decode
 
 
 def parse_json(text: bytes) -> Any:
@@ -97,7 +97,12 @@ def parse_json(text: bytes) -> Any:
         BadGuestAnswer: it is no JSON.
     """
     try:
-        return _DECODER.decode(text.decode())
+        words = text.decode()
+        # The guest writes no blanks around a value, so none are looked for.
+        value, end = _decode(words)
+        if end != len(words):
+            raise ValueError("there is something behind the value")
+        return value
     except (ValueError, RecursionError) as error:
         raise BadGuestAnswer(f"the guest gave an answer that is no JSON: {str(error)[:200]}") from error
 

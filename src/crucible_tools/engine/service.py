@@ -28,6 +28,8 @@ from crucible_tools.engine.registry import HostModule, Registry
 from crucible_tools.engine.sandbox import Sandbox
 from crucible_tools.engine.selftest import Check, run_self_test
 from crucible_tools.engine.tool import LoadedTool
+from crucible_tools.engine.turns import Turns
+from crucible_tools.engine.vm import VM
 from crucible_tools.errors import BadGuestAnswer, EngineClosed, InvalidArguments, ToolError, ToolNotFound
 from crucible_tools.model.enums import StopReason
 from crucible_tools.model.policy import Policy
@@ -86,7 +88,8 @@ class ScriptEngine:
         # By last use, the least recent first: those beyond `max_cache_size` have no VM until they are called.
         self._tools: OrderedDict[str, LoadedTool] = OrderedDict()
         self._loaded: OrderedDict[str, LoadedTool] = OrderedDict()
-        self._operations = asyncio.Semaphore(self.config.max_concurrent_operations)
+        self._operations = Turns(self.config.max_concurrent_operations)
+        self._keep = self.config.enable_caching and self.config.max_cache_size > 0
         self._call_prefix = uuid.uuid4().hex[:8]
         self._call_numbers = itertools.count(1)
 
@@ -276,44 +279,41 @@ class ScriptEngine:
         return _finished(tool, call_id, context, seconds, outcome)
 
     async def _call(self, tool: LoadedTool, payload: bytes, left: float | None, started: float) -> Outcome:
-        try:
-            async with asyncio.timeout(left) if left is not None else _NO_TIMEOUT:
-                await self._operations.acquire()
-                try:
-                    vm = await tool.acquire()
-                except BaseException:
-                    self._operations.release()
-                    raise
-        except TimeoutError:
-            return Outcome(StopReason.TIMED_OUT, message="the deadline passed while the call waited for its turn")
-        except ToolError as error:
-            # It compiled when it was registered: a host module has changed since.
-            return Outcome(StopReason.CRASHED, message=error.message)
+        vm = None
+        if self._operations.try_take():
+            vm = tool.try_acquire()
+            if vm is None:
+                self._operations.give()
+        if vm is None:
+            try:
+                vm = await asyncio.wait_for(self._wait_for_turn(tool), left)
+            except TimeoutError:
+                return Outcome(StopReason.TIMED_OUT, message="the deadline passed while the call waited for its turn")
+            except ToolError as error:
+                # It compiled when it was registered: a host module has changed since.
+                return Outcome(StopReason.CRASHED, message=error.message)
         try:
             if left is not None:
                 left -= time.perf_counter() - started
             return await vm.call(tool.arguments.head, payload, left)
         finally:
-            self._operations.release()
-            tool.release(vm, keep=self.config.enable_caching and self.config.max_cache_size > 0)
+            self._operations.give()
+            tool.release(vm, keep=self._keep)
             self._used(tool.definition.name, tool)
+
+    async def _wait_for_turn(self, tool: LoadedTool) -> VM:
+        await self._operations.take()
+        try:
+            return await tool.acquire()
+        except BaseException:
+            self._operations.give()
+            raise
 
     # Health
 
     async def self_test(self) -> list[Check]:
         """Checks the engine on this machine: versions, cache, a call, each limit. For `crucible doctor`."""
         return await run_self_test(self._open(), self._registry)
-
-
-class _NoTimeout:
-    async def __aenter__(self) -> None:
-        return None
-
-    async def __aexit__(self, *_error: object) -> None:
-        return None
-
-
-_NO_TIMEOUT: Final = _NoTimeout()
 
 
 def _seconds_left(context: ToolExecutionContext | None) -> float | None:
@@ -338,9 +338,9 @@ def _finished(
         error = ToolErrorInfo("tool", _told(value), data=value)
     else:
         message = outcome.message
-        if "path" in outcome.details:
+        if outcome.details and "path" in outcome.details:
             message = f"{message} (at {outcome.details['path']} of the result)"
-        error = ToolErrorInfo(_KINDS[outcome.reason], message, outcome.details or None, outcome.location)
+        error = ToolErrorInfo(_KINDS[outcome.reason], message, outcome.details, outcome.location)
     return _result(tool, call_id, context, seconds, outcome, error)
 
 
@@ -370,7 +370,8 @@ def _result(
         metadata["stop_reason"] = outcome.reason.value
         metadata["peak_memory_bytes"] = outcome.memory_bytes
         metadata["host_calls"] = outcome.host_calls
-        metadata["logs"] = [{"level": line.level, "text": line.text} for line in outcome.logs]
+        logs = outcome.logs
+        metadata["logs"] = [{"level": line.level, "text": line.text} for line in logs] if logs else []
     return ToolExecutionResult(
         error is None,
         value,

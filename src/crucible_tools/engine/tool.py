@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Final
 
 from crucible_tools.engine.arguments import Arguments
+from crucible_tools.engine.turns import Turns
 from crucible_tools.errors import CallRefused, CompileFailed
 from crucible_tools.model.enums import StopReason
 
@@ -38,7 +38,7 @@ class LoadedTool:
         self._registry = registry
         self._idle: list[VM] = []
         self._busy: set[VM] = set()
-        self._slots = asyncio.Semaphore(policy.concurrent_calls) if policy.concurrent_calls is not None else None
+        self._turns = Turns(policy.concurrent_calls)
         self._closed = False
 
     async def load(self) -> Outcome:
@@ -70,14 +70,20 @@ class LoadedTool:
 
     async def acquire(self) -> VM:
         """A loaded VM of its own for one call; waits, first come first served, while all allowed ones are taken."""
-        if self._slots is not None:
-            await self._slots.acquire()
+        await self._turns.take()
         try:
             vm = self._idle.pop() if self._idle else (await self._new_vm())[0]
         except BaseException:
-            if self._slots is not None:
-                self._slots.release()
+            self._turns.give()
             raise
+        self._busy.add(vm)
+        return vm
+
+    def try_acquire(self) -> VM | None:
+        """A loaded VM for one call, if there is one at once."""
+        if not self._idle or not self._turns.try_take():
+            return None
+        vm = self._idle.pop()
         self._busy.add(vm)
         return vm
 
@@ -88,8 +94,7 @@ class LoadedTool:
             vm.close()
         else:
             self._idle.append(vm)
-        if self._slots is not None:
-            self._slots.release()
+        self._turns.give()
 
     def free_idle(self) -> None:
         """Frees the VMs that no call uses; the next call loads one again."""

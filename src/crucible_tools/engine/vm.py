@@ -81,7 +81,11 @@ class VM:
 
         The outcome's diagnostics are all that the compiler said, warnings too.
         """
-        length = len(source.encode())
+        try:
+            length = len(source.encode())
+        except UnicodeEncodeError as error:
+            message = f"the source is no valid Unicode: a lone surrogate at character {error.start + 1}"
+            return Outcome(StopReason.SCRIPT_ERROR, message=message)
         most = self.policy.max_source_bytes
         if length > most:
             message = f"the source has {length:,} bytes, the limit is {most:,}"
@@ -98,7 +102,7 @@ class VM:
 
     async def describe(self, source: str) -> Outcome:
         """What a source declares, as JSON in the outcome's value (`rune.facts` reads it)."""
-        return await self._run("describe", source.encode(), self.policy.compile_timeout_s, "reading")
+        return await self._run("describe", source.encode(errors="replace"), self.policy.compile_timeout_s, "reading")
 
     async def call(self, head: bytes, arguments: bytes, timeout_s: float | None = None) -> Outcome:
         """Calls an entry of the loaded script.
@@ -279,17 +283,19 @@ class VM:
         # What the script itself produces is limited in the guest; diagnostics and errors are not.
         if length > max(most, _MOST_ANSWER_BYTES):
             raise BadGuestAnswer(f"the guest gave an answer of {length:,} bytes, the limit is {most:,}")
-        status, text = protocol.split_answer(instance.read(pointer, length))
+        answer = instance.read(pointer, length)
+        if answer.startswith(b"\0") and export != "load":
+            return Outcome(StopReason.FINISHED, answer[1:], memory_bytes=memory)
+        status, text = protocol.split_answer(answer)
         if status is not Status.VALUE and instance.out_of_memory():
             # Rune turns a refused allocation into an error of the script; the memory stays full.
             self.spent = True
             return Outcome(StopReason.OUT_OF_MEMORY, message="the memory limit was reached", memory_bytes=memory)
         outcome = Outcome(_STATUS_REASONS[status], memory_bytes=memory)
-        if status is Status.VALUE or status is Status.TOOL_ERROR:
-            if export == "load":
-                outcome.diagnostics = protocol.diagnostics(text, self.name)
-            else:
-                outcome.value = text
+        if status is Status.VALUE:
+            outcome.diagnostics = protocol.diagnostics(text, self.name)
+        elif status is Status.TOOL_ERROR:
+            outcome.value = text
         elif status is Status.NOT_COMPILED:
             outcome.diagnostics = protocol.diagnostics(text, self.name)
             errors = [d for d in outcome.diagnostics if d.severity == "error"]
@@ -299,8 +305,9 @@ class VM:
             fields = protocol.parse_object(text)
             outcome.message = protocol.text_of(fields.get("message"), "the script stopped")
             outcome.location = protocol.location(fields, self.name)
-            outcome.details = {k: fields[k] for k in ("backtrace", "note", "path") if k in fields}
+            details = {k: fields[k] for k in ("backtrace", "note", "path") if k in fields}
             if status is Status.BAD_VALUE and fields.get("limit") is True:
                 outcome.reason = StopReason.LIMIT
-                outcome.details["limit"] = "result"
+                details["limit"] = "result"
+            outcome.details = details
         return outcome

@@ -240,9 +240,10 @@ class Instance:
     """
 
     __slots__ = (
-        "_aftermath", "_args", "_args_at", "_base", "_context", "_error", "_error_at", "_exports", "_future",
-        "_memory", "_memory_at", "_reply", "_request", "_result", "_result_at", "_results_to", "_runtime",
-        "_stack_pointer", "_store", "_trap", "_trap_at", "fault", "host", "id", "waiting",
+        "_aftermath", "_args", "_args_at", "_argument", "_base", "_context", "_error", "_error_at",
+        "_exports", "_future", "_known_size", "_memory", "_memory_at", "_reply", "_request", "_result",
+        "_result_at", "_results_to", "_runtime", "_stack_pointer", "_store", "_trap", "_trap_at", "_value",
+        "fault", "host", "id", "waiting",
     )  # fmt: skip
 
     def __init__(self, runtime: Runtime, key: int, memory_bytes: int) -> None:
@@ -259,8 +260,11 @@ class Instance:
         self._args = (capi.wasmtime_val_t * 1)()
         self._args[0].kind = _I32
         self._args_at = addressof(self._args)
+        self._argument = self._args[0].of
         self._result = capi.wasmtime_val_t()
         self._result_at = addressof(self._result)
+        self._value = self._result.of
+        self._known_size = 0
         self._trap, self._error = c_void_p(), c_void_p()
         self._trap_at, self._error_at = addressof(self._trap), addressof(self._error)
         self._store: int | None = _store_new(runtime.engine_pointer, key, None)
@@ -281,7 +285,8 @@ class Instance:
             raise EngineUnavailable(f"the guest cannot be started in {memory_bytes} bytes of memory: {message}")
         self._exports: dict[str, Any] = {}
         for name in ("load", "describe", "call", "reserve"):
-            self._exports[name] = self._export(handle, name, _EXPORT_FUNC).func
+            function = self._export(handle, name, _EXPORT_FUNC).func
+            self._exports[name] = (function, addressof(function))
         self._memory = self._export(handle, "memory", _EXPORT_MEMORY).memory
         self._memory_at = addressof(self._memory)
         self._stack_pointer = self._export(handle, "__stack_pointer", _EXPORT_GLOBAL).global_
@@ -306,7 +311,8 @@ class Instance:
 
     def memory_size(self) -> int:
         """Present size of the linear memory in bytes. It never shrinks, so it is the peak too."""
-        return _memory_size(self._context, self._memory_at)
+        size = self._known_size = _memory_size(self._context, self._memory_at)
+        return size
 
     def read(self, pointer: int, length: int) -> bytes:
         """Copies out of the guest's memory.
@@ -316,13 +322,13 @@ class Instance:
         """
         pointer &= 0xFFFFFFFF
         length &= 0xFFFFFFFF
-        if pointer + length > _memory_size(self._context, self._memory_at):
+        if pointer + length > self._known_size and pointer + length > self.memory_size():
             raise BadGuestAnswer(f"the guest named {length} bytes at {pointer}, which is outside of its memory")
         return string_at(self._base + pointer, length)
 
     def _write(self, pointer: int, data: bytes) -> None:
         pointer &= 0xFFFFFFFF
-        if pointer + len(data) > _memory_size(self._context, self._memory_at):
+        if pointer + len(data) > self._known_size and pointer + len(data) > self.memory_size():
             raise BadGuestAnswer(f"the guest named {pointer} for {len(data)} bytes, which is outside of its memory")
         memmove(self._base + pointer, data, len(data))
 
@@ -342,16 +348,21 @@ class Instance:
             raise EngineClosed("the VM runs already: it cannot be entered twice")
         if export != "reserve":
             self._write(self._request if room is None else room, request)
-        self._args[0].of.i32 = len(request)
-        self._trap.value = self._error.value = None
+        self._argument.i32 = len(request)
         self._reply = None
         self.fault = None
         self.waiting = False
         # The present slice may be nearly over: the call gets the whole next one.
         _set_epoch(self._context, 2)
-        function = self._exports[export]
         self._future = _start(
-            self._context, addressof(function), self._args_at, 1, self._result_at, 1, self._trap_at, self._error_at
+            self._context,
+            self._exports[export][1],
+            self._args_at,
+            1,
+            self._result_at,
+            1,
+            self._trap_at,
+            self._error_at,
         )
 
     def poll(self) -> bool:
@@ -376,7 +387,7 @@ class Instance:
     def result(self) -> int | Trapped:
         """What the ended call returned."""
         if not self._trap and not self._error:
-            return self._result.of.i64 if self._result.kind == _I64 else self._result.of.i32
+            return self._value.i64 if self._result.kind == _I64 else self._value.i32
         stack_overflow, out_of_bounds = 0, 1
         code: Any = ctypes.c_uint8(255)
         if self._trap:

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::{toon, toon_writer, yaml, yaml_writer};
+use super::{toon, toon_tokens, toon_writer, yaml, yaml_writer};
 use crate::modules::{json, toml};
 
 /// A format of structured text.
@@ -72,7 +72,7 @@ pub fn read_detected(text: &str) -> Result<Json, String> {
     if as_toml.is_ok() || begins_with_table(text) {
         return as_toml;
     }
-    if text.lines().any(toon::has_array_header) {
+    if text.lines().any(toon_tokens::has_array_header) {
         let as_toon = read(text, Format::Toon);
         if as_toon.is_ok() || first == b'[' {
             return as_toon;

@@ -136,7 +136,7 @@ fn needs_quotes(text: &str) -> bool {
         || text.starts_with(['-', '#', '\u{feff}'])
         || text.contains([':', '"', '\\', '[', ']', '{', '}', ','])
         || text.contains(|sign: char| sign.is_control())
-        || super::toon::looks_numeric(text)
+        || super::toon_tokens::looks_numeric(text)
 }
 
 /// Section 7.1: five short escapes, other control characters as `\u00XX`.
