@@ -10,9 +10,15 @@ cd "$work"
 
 run() {
     printf '\n$ crucible'
-    printf ' %q' "$@"
+    for word in "$@"; do
+        case "$word" in
+            *[!A-Za-z0-9_.=/-]*) printf " '%s'" "$word" ;;
+            *) printf ' %s' "$word" ;;
+        esac
+    done
     printf '\n'
-    crucible "$@"
+    # Both streams in one, so that logs stand where they belong.
+    crucible "$@" 2>&1
 }
 
 # 3 is the exit code for "some tools migrated and some failed": this folder holds broken tools on purpose.
@@ -27,3 +33,4 @@ run list
 run call triage_ticket --args '{"subject": "Charged twice this month", "plan": "business"}'
 run call sla.breached --args '{"tickets": [{"id": 7, "plan": "team", "priority": 1, "waited": 11}]}'
 run call rota -a week=8 -a shift=day
+echo

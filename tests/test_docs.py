@@ -11,7 +11,7 @@ import pytest
 import typer.main
 
 import crucible_tools
-from crucible_tools.cli import app
+from crucible_tools.cli.app import app
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -51,7 +51,7 @@ def test_every_option_of_a_command_is_in_its_section_or_among_the_common_ones(na
         for parameter in commands()[name].params
         if not getattr(parameter, "hidden", False)
         for option in parameter.opts
-        if option.startswith("--") and option != "--help"
+        if option.startswith("-") and option != "--help"
     ]
     assert [option for option in options if f"`{option}" not in described] == []
 

@@ -1,7 +1,7 @@
 """Imports point downward: the layers of CONTRIBUTING.md, checked over every module."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 
 import pytest
@@ -25,6 +25,15 @@ RANK = {room: rank for rank, rooms in enumerate(LAYERS) for room in rooms}
 KEEPERS = {"wasmtime": "engine/wasm.py"}
 
 
+class WithoutTypes(ast.NodeTransformer):
+    """Drops what stands below `if TYPE_CHECKING`."""
+
+    def visit_If(self, node: ast.If) -> ast.AST | list[ast.stmt]:
+        if isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+            return node.orelse
+        return self.generic_visit(node)
+
+
 def modules() -> list[Path]:
     return sorted(path.relative_to(SOURCES) for path in SOURCES.rglob("*.py"))
 
@@ -33,9 +42,12 @@ def room_of(path: Path) -> str:
     return path.parts[0].removesuffix(".py")
 
 
-def imports(path: Path, package: str) -> Iterator[tuple[int, str]]:
-    """Line and absolute name of everything that a file imports, `if TYPE_CHECKING` and function bodies included."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), str(path))):
+def imports(path: Path, package: str, *, types: bool = True) -> Iterator[tuple[int, str]]:
+    """Line and absolute name of everything that a file imports; `types`: below `if TYPE_CHECKING` too."""
+    tree = ast.parse(path.read_text(encoding="utf-8"), str(path))
+    if not types:
+        tree = WithoutTypes().visit(tree)
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -68,13 +80,13 @@ def test_a_module_imports_only_from_layers_below_its_own(path: Path) -> None:
 
 
 def test_no_modules_import_each_other_in_a_ring() -> None:
+    """Imports inside functions count; those for types only do not: nothing is imported by them when the code runs."""
     names = {name_of(path): path for path in modules() if path != Path("__init__.py")}
-    graph = {name: {target for target in targets(path) if target in names} for name, path in names.items()}
-    while graph:
-        leaves = [name for name, needs in graph.items() if not needs & graph.keys() - {name}]
-        assert leaves, f"these import each other in a ring: {sorted(graph)}"
+    graph = {name: targets(path, names) - {name} for name, path in names.items()}
+    while leaves := [name for name, needs in graph.items() if not needs & graph.keys()]:
         for name in leaves:
             del graph[name]
+    assert not graph, f"among these some import each other in a ring: {sorted(graph)}"
 
 
 def name_of(path: Path) -> str:
@@ -82,10 +94,11 @@ def name_of(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def targets(path: Path) -> set[str]:
-    """Names of the modules that a module may import: `from a.b import c` is both `a.b` and `a.b.c`."""
-    found = {name for _, name in imports(SOURCES / path, ".".join(["crucible_tools", *path.parent.parts]))}
-    return found | {name.rpartition(".")[0] for name in found}
+def targets(path: Path, names: Container[str]) -> set[str]:
+    """The modules that a module imports: `from a.b import c` is `a.b.c` when that is a module, else `a.b`."""
+    package = ".".join(["crucible_tools", *path.parent.parts])
+    found = {name for _, name in imports(SOURCES / path, package, types=False)}
+    return {name if name in names else name.rpartition(".")[0] for name in found}
 
 
 @pytest.mark.parametrize(("name", "keeper"), KEEPERS.items())

@@ -63,7 +63,15 @@ class Fakes:
         self._folder.chmod(0o700)
         self._boxes: list[Sandbox] = []
 
-    def vm(self, body: str, *, data: str = "\\00[]", request: int = 2048, aftermath: int = 4096, reserve: str = "(i32.const 65536)") -> VM:  # fmt: skip
+    def vm(
+        self,
+        body: str,
+        *,
+        data: str = "\\00[]",
+        request: int = 2048,
+        aftermath: int = 4096,
+        reserve: str = "(i32.const 65536)",
+    ) -> VM:
         text = GUEST.format(body=body, data=data, request=request, aftermath=aftermath, reserve=reserve)
         path = self._folder / f"guest{len(self._boxes)}.wasm"
         path.write_bytes(wasmtime.wat2wasm(text))

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from crucible_tools.engine import HostModule, ScriptEngine
-from crucible_tools.errors import EngineClosed, ToolNotFound
+from crucible_tools.errors import CompileFailed, EngineClosed, ToolNotFound
 from crucible_tools.model.tools import ToolExecutionContext
 from tests.engine.support import level, run, tool
 
@@ -167,7 +167,5 @@ async def test_a_source_that_compiles_too_long_is_stopped(engine: ScriptEngine) 
     outcome = await engine.compile_script(source)
     assert outcome.ok
     policy = level("safe", compile_timeout_s=0.002)
-    from crucible_tools.errors import CompileFailed
-
-    with pytest.raises(CompileFailed, match="compiling took longer than 0.002 s"):
+    with pytest.raises(CompileFailed, match=r"compiling took longer than 0\.002 s"):
         await engine.register_tool(tool(), source, policy=policy)

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import ctypes
 import itertools
+import threading
 from collections.abc import Callable
 from ctypes import addressof, c_bool, c_int64, c_size_t, c_uint64, c_void_p, memmove, string_at
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ from typing import Any, Final
 import wasmtime
 from wasmtime import _bindings
 
-from crucible_tools.errors import BadGuestAnswer, EngineClosed, EngineUnavailable
+from crucible_tools.errors import BadGuestAnswer, ConfigurationError, EngineClosed, EngineUnavailable
 
 # The bindings are generated and their types are of no help: what they are is known by the C API's documentation.
 capi: Any = _bindings
@@ -241,7 +242,7 @@ class Instance:
 
     __slots__ = (
         "_aftermath", "_args", "_args_at", "_argument", "_base", "_context", "_error", "_error_at",
-        "_exports", "_future", "_known_size", "_memory", "_memory_at", "_reply", "_request", "_result",
+        "_exports", "_future", "_guard", "_known_size", "_memory", "_memory_at", "_reply", "_request", "_result",
         "_result_at", "_results_to", "_runtime", "_stack_pointer", "_store", "_trap", "_trap_at", "_value",
         "fault", "host", "id", "waiting",
     )  # fmt: skip
@@ -254,6 +255,9 @@ class Instance:
         self.fault: BaseException | None = None
         """What a callback could not raise: whoever polls raises it."""
         self._runtime = runtime
+        # A future that one thread drops while another polls it kills the process: a coroutine that is thrown away
+        # with its loop could do that.
+        self._guard = threading.Lock()
         self._future: int | None = None
         self._reply: tuple[int, bytes] | None = None
         self._results_to = 0
@@ -282,7 +286,10 @@ class Instance:
         if self._trap or self._error:
             message = self._take_message()
             self.close()
-            raise EngineUnavailable(f"the guest cannot be started in {memory_bytes} bytes of memory: {message}")
+            raise ConfigurationError(
+                f"no VM can be started with {memory_bytes:,} bytes of memory: {message}",
+                hint="a VM needs 4 MB for itself; 8 MB are a sensible minimum",
+            )
         self._exports: dict[str, Any] = {}
         for name in ("load", "describe", "call", "reserve"):
             function = self._export(handle, name, _EXPORT_FUNC).func
@@ -370,14 +377,18 @@ class Instance:
 
         False: its time slice is over, or it waits (`waiting`), or a callback failed (`fault`).
         """
-        if not _poll(self._future):
-            return False
-        self._end_call()
-        return True
+        with self._guard:
+            if self._future is None:
+                raise EngineClosed("the call was dropped")
+            if not _poll(self._future):
+                return False
+            self._end_call()
+            return True
 
     def drop(self) -> None:
         """Stops the call where it is and unwinds its stack. The instance must be closed afterwards."""
-        self._end_call()
+        with self._guard:
+            self._end_call()
 
     def _end_call(self) -> None:
         future, self._future = self._future, None
@@ -476,7 +487,7 @@ class Instance:
 
     def close(self) -> None:
         """Frees the memory. May be called twice; a running call is dropped."""
-        self._end_call()
+        self.drop()
         store, self._store = self._store, None
         if store is not None:
             self._runtime.forget(self)

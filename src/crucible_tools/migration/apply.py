@@ -3,6 +3,7 @@
 A dry run takes the same way and stops before the record.
 """
 
+import asyncio
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -88,6 +89,7 @@ async def apply(entries: Sequence[PlanEntry], means: Means, applied: Applied) ->
         if means.run is not None and finished.action in (*_WRITES, PlanAction.VANISHED):
             applied.changed.append(finished.name)
         means.watch(Progress(MigrationPhase.MIGRATING, number, len(entries), entry.name))
+        await asyncio.sleep(0)  # quick loads never wait for anything: let Ctrl-C and others have their turn
 
 
 async def _apply_one(entry: PlanEntry, means: Means) -> PlanEntry:

@@ -154,16 +154,18 @@ def _claims(source: SourceFile, stored: Sequence[StoredTool]) -> list[_Claim]:
     """The tools that a file defines or means to define (contract.md, "What counts").
 
     A file that shows none is skipped, with two exceptions: one that could not be looked at may define
-    anything, and counts under its stem; one that is broken and had tools fails as those.
+    anything, and counts under its stem; and the tools that a now broken file had are broken, not gone.
     """
     claims = [_Claim(source, tool) for tool in (*source.tools, *source.broken)]
-    if claims or not (source.unseen or source.kind is FileKind.INVALID):
-        return claims
-    names = [tool.name for tool in stored if tool.active and tool.version.file == source.file]
+    names: list[str] = []
+    if source.is_broken:
+        shown = {claim.name for claim in claims}
+        before = (tool.name for tool in stored if tool.active and tool.version.file == source.file)
+        names = [name for name in before if name not in shown]
     if source.unseen and not names:
         names = [source.stem]
-    reason = "; ".join(source.reasons) or "it defines no tool"
-    return [_Claim(source, Broken(name=name, guessed=True, reason=reason)) for name in names]
+    reason = "; ".join(source.reasons) or "its file does not show it any more"
+    return claims + [_Claim(source, Broken(name=name, guessed=True, reason=reason)) for name in names]
 
 
 def _owners(claims: Sequence[_Claim], known: dict[str, StoredTool], target: Target) -> dict[str, str]:

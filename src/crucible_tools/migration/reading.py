@@ -1,5 +1,6 @@
 """Finding and reading the sources of a migration."""
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -65,6 +66,7 @@ async def read_sources(
     for number, file in enumerate(files, 1):
         sources.append(as_source(await read_file(file, inspector), place.portable(file.root)))
         watch(Progress(MigrationPhase.DISCOVERING, number, len(files), file.relative))
+        await asyncio.sleep(0)  # quick reads never wait for anything: let Ctrl-C and others have their turn
     return sources
 
 

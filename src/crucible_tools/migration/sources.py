@@ -76,6 +76,13 @@ class SourceFile:
         return name.rpartition(".")[0] or name
 
     @property
+    def is_broken(self) -> bool:
+        """Whether it does not compile, or could not even be read: then it may define more than it shows."""
+        if not self.readable or self.kind is FileKind.INVALID:
+            return True
+        return any(item.severity == "error" for item in self.diagnostics)
+
+    @property
     def content(self) -> bytes:
         """The file's bytes as found."""
         return (b"\xef\xbb\xbf" if self.bom else b"") + self.text.encode()
