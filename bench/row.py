@@ -38,13 +38,13 @@ class Row:
         }
 
 
-Measurement = Callable[[Bed], Coroutine[Any, Any, Row]]
+Measurement = Callable[[Bed], Coroutine[Any, Any, Row | list[Row]]]
 
 MEASUREMENTS: list[Measurement] = []
 
 
 def row(measurement: Measurement) -> Measurement:
-    """Puts a measurement into the table, in the order of the files."""
+    """Puts a measurement into the table."""
     MEASUREMENTS.append(measurement)
     return measurement
 

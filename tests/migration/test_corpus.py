@@ -1,5 +1,6 @@
 """The whole corpus: every valid tool is migrated at its lowest level, every other file is listed with its reasons."""
 
+import asyncio
 import json
 import shutil
 from pathlib import Path
@@ -32,18 +33,17 @@ def database() -> HostModule:
 
 
 @pytest.fixture(scope="module")
-async def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[SecurityLevel, MigrationReport]:
+def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[SecurityLevel, MigrationReport]:
     """One migration at each level, each into a state of its own."""
     root = tmp_path_factory.mktemp("corpus")
     shutil.copytree(CORPUS / "legacy" / "tools", root / "tools")
-    found: dict[SecurityLevel, MigrationReport] = {}
-    for level in LEVELS:
-        config = MigrationManagerConfig(
-            migration_directories=(root / "tools",), state=root / level, security_level=level
-        )
-        async with Phase51MigrationManager(config, modules=[database()]) as manager:
-            found[level] = await manager.execute_migration()
-    return found
+    return {level: asyncio.run(migrate(root, level)) for level in LEVELS}
+
+
+async def migrate(root: Path, level: SecurityLevel) -> MigrationReport:
+    config = MigrationManagerConfig(migration_directories=(root / "tools",), state=root / level, security_level=level)
+    async with Phase51MigrationManager(config, modules=[database()]) as manager:
+        return await manager.execute_migration()
 
 
 def tools_of(report: MigrationReport, path: str) -> dict[str, PlanAction]:
@@ -51,7 +51,7 @@ def tools_of(report: MigrationReport, path: str) -> dict[str, PlanAction]:
 
 
 @pytest.mark.parametrize("path", [path for path, file in FILES.items() if file["valid_as_is"] and file["tools"]])
-async def test_a_valid_file_is_migrated_at_its_lowest_level_and_refused_below(
+def test_a_valid_file_is_migrated_at_its_lowest_level_and_refused_below(
     reports: dict[SecurityLevel, MigrationReport], path: str
 ) -> None:
     names = {tool["name"] for tool in FILES[path]["tools"]}
@@ -69,7 +69,7 @@ async def test_a_valid_file_is_migrated_at_its_lowest_level_and_refused_below(
 
 
 @pytest.mark.parametrize("level", LEVELS)
-async def test_no_file_is_silently_missing(reports: dict[SecurityLevel, MigrationReport], level: SecurityLevel) -> None:
+def test_no_file_is_silently_missing(reports: dict[SecurityLevel, MigrationReport], level: SecurityLevel) -> None:
     report = reports[level]
     named = {entry.path for entry in report.plan} | {file.path for file in report.skipped_files}
     assert named == set(FILES)
@@ -78,7 +78,7 @@ async def test_no_file_is_silently_missing(reports: dict[SecurityLevel, Migratio
 
 
 @pytest.mark.parametrize("path", [path for path, file in FILES.items() if not file["valid_as_is"]])
-async def test_a_file_that_does_not_compile_is_never_migrated(
+def test_a_file_that_does_not_compile_is_never_migrated(
     reports: dict[SecurityLevel, MigrationReport], path: str
 ) -> None:
     if not FILES[path]["validity"]["compiles"]:
@@ -87,7 +87,7 @@ async def test_a_file_that_does_not_compile_is_never_migrated(
 
 
 @pytest.mark.parametrize("duplicate", EXPECTED["duplicates"], ids=lambda duplicate: duplicate["tool"])
-async def test_the_first_of_two_files_keeps_the_name_and_the_error_names_both(
+def test_the_first_of_two_files_keeps_the_name_and_the_error_names_both(
     reports: dict[SecurityLevel, MigrationReport], duplicate: dict[str, Any]
 ) -> None:
     first, second = duplicate["paths"]
@@ -100,9 +100,7 @@ async def test_the_first_of_two_files_keeps_the_name_and_the_error_names_both(
 
 
 @pytest.mark.parametrize("level", LEVELS)
-async def test_every_count_of_the_report_adds_up(
-    reports: dict[SecurityLevel, MigrationReport], level: SecurityLevel
-) -> None:
+def test_every_count_of_the_report_adds_up(reports: dict[SecurityLevel, MigrationReport], level: SecurityLevel) -> None:
     state = reports[level].state
     assert state.successfully_migrated == len(reports[level].migrated_tools)
     assert state.failed_migrations == len(reports[level].failed_tools) == len(state.errors)

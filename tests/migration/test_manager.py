@@ -76,12 +76,12 @@ async def test_a_tool_that_cannot_be_migrated_alone_is_an_exception_that_says_wh
 
 
 async def test_a_compile_error_carries_every_diagnostic_with_its_place(project: Project) -> None:
-    project.write("it.rn", tool("it", "a; b; c"))
+    project.write("it.rn", tool("it", "a }\npub fn other() { b"))
     async with project.manager() as manager:
         with pytest.raises(CompileFailed) as caught:
             await manager.migrate_specific_tool("it")
     places = [item.location.line for item in caught.value.diagnostics if item.location]
-    assert places == [4, 4, 4]
+    assert places == [4, 5]
     assert caught.value.location is not None
 
 

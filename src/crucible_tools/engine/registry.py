@@ -20,6 +20,7 @@ from typing import Any, Final, Literal, TypeAlias, TypeVar
 from crucible_tools.errors import CrucibleError, RegistrationError
 from crucible_tools.model.host_functions import APPLICATION_ROOTS, KNOWN
 from crucible_tools.model.json import Json
+from crucible_tools.model.policy import ALL, Capabilities
 
 ParamType: TypeAlias = Literal["string", "integer", "number", "boolean", "array", "object", "any"]
 """JSON type of a parameter; `any` is not checked, and a missing optional value arrives as None."""
@@ -204,6 +205,7 @@ class Registry:
         self._builtin = {function.name: function for module in builtin for function in module.functions}
         self._functions: dict[str, HostFunction] = {}
         self._declared: dict[str, dict[str, HostFunction]] = {}
+        self._routed: dict[Capabilities, tuple[str, ...]] = {}
 
     def add(self, module: HostModule) -> None:
         """Registers a module; one that adds to a registered one is fine.
@@ -219,6 +221,7 @@ class Registry:
                 raise RegistrationError(
                     f"{function.name} takes {len(known.params)} arguments in every script: {', '.join(known.params)}"
                 )
+        self._routed.clear()
         for function in module.functions:
             self._functions[function.name] = function
             if not in_guest(function.name):
@@ -263,15 +266,21 @@ class Registry:
             if path.rsplit("::", 1)[-1] in source
         ]
 
-    def routed(self, allows: Callable[[str], bool]) -> list[str]:
+    def routed(self, capabilities: Capabilities) -> tuple[str, ...]:
         """The guest's pure functions that the host answers: replaced ones, and those that a policy does not allow."""
-        return [
-            name
-            for name, known in KNOWN.items()
-            if known.pure and in_guest(name) and (name in self._functions or not allows(known.capability))
-        ]
+        found = self._routed.get(capabilities)
+        if found is None:
+            found = self._routed[capabilities] = tuple(
+                name
+                for name in _PURE_IN_GUEST
+                if name in self._functions or not (capabilities is ALL or KNOWN[name].capability in capabilities)
+            )
+        return found
 
 
 def in_guest(name: str) -> bool:
     """Whether the guest has this function built in."""
     return name in KNOWN and name.split("::", 1)[0] not in APPLICATION_ROOTS
+
+
+_PURE_IN_GUEST: Final = tuple(name for name, known in KNOWN.items() if known.pure and in_guest(name))

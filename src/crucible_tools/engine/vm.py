@@ -96,7 +96,7 @@ class VM:
             source,
             self.name,
             modules=self._registry.declarations(source),
-            routed=self._registry.routed(self.policy.allows),
+            routed=self._registry.routed(self.policy.capabilities),
         )
         return await self._run("load", request, self.policy.compile_timeout_s, "compiling")
 

@@ -150,6 +150,8 @@ class Runtime:
             )
         except wasmtime.WasmtimeError as error:
             raise EngineUnavailable(f"the guest does not load: {error}") from error
+        self.addresses: tuple[int, int] | None = None
+        """Where the guest has its request buffer and its aftermath; for `Instance`."""
         self._instances: dict[int, Instance] = {}
         self._ids = itertools.count(1)
         self._linker = wasmtime.Linker(self._engine)
@@ -297,8 +299,13 @@ class Instance:
         self._memory = self._export(handle, "memory", _EXPORT_MEMORY).memory
         self._memory_at = addressof(self._memory)
         self._stack_pointer = self._export(handle, "__stack_pointer", _EXPORT_GLOBAL).global_
-        self._request = self._global(self._export(handle, "CRUCIBLE_REQUEST", _EXPORT_GLOBAL).global_)
-        self._aftermath = self._global(self._export(handle, "CRUCIBLE_AFTERMATH", _EXPORT_GLOBAL).global_)
+        if runtime.addresses is None:
+            # The same in every instance of a module: looked up once.
+            runtime.addresses = (
+                self._global(self._export(handle, "CRUCIBLE_REQUEST", _EXPORT_GLOBAL).global_),
+                self._global(self._export(handle, "CRUCIBLE_AFTERMATH", _EXPORT_GLOBAL).global_),
+            )
+        self._request, self._aftermath = runtime.addresses
         self._base: int = _memory_data(self._context, self._memory_at)
 
     def _export(self, handle: Any, name: str, kind: int) -> Any:

@@ -15,7 +15,7 @@ from crucible_tools.rune.report import Reason
 
 # A line that begins as some Rune item, statement or attribute does. Nothing else begins a line of a Rune file's top.
 _ITEM: Final = re.compile(
-    r"^(?:pub(?:\([^)]{0,80}\))?\s+|async\s+|const\s+)*(?:fn\s+[\w$]+\s*[(<]|mod\s+\w+\s*[;{]|struct\s+\w|enum\s+\w|impl\b"
+    r"^(?:pub(?:\([^)\n]{0,80}\))?[ \t]+|async[ \t]+|const[ \t]+)*(?:fn\s+[\w$]+\s*[(<]|mod\s+\w+\s*[;{]|struct\s+\w|enum\s+\w|impl\b"
     r"|use\s+[\w:{]|const\s+\w|let\s+\w)|^\s*#!?\[\w",
     re.MULTILINE,
 )

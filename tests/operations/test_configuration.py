@@ -1,0 +1,116 @@
+"""Each setting comes from the strongest place that has it, and a file that was merely found raises no powers."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from crucible_tools import ALL, ConfigurationError, MigrationMode, Policy, SecurityLevel, ValidationMode
+from crucible_tools.model.policy import MIB
+from crucible_tools.operations.configuration import Configuration, Flags, read_configuration
+
+
+def read(folder: Path, toml: str | None = None, flags: Flags | None = None, **environment: str) -> Configuration:
+    """The configuration of a folder, with a `crucible.toml` in it."""
+    if toml is not None:
+        (folder / "crucible.toml").write_text(toml)
+    variables = {f"CRUCIBLE_{name.upper()}": value for name, value in environment.items()}
+    return read_configuration(flags or Flags(), variables, folder)
+
+
+def test_without_anything_the_contracts_defaults_hold(tmp_path: Path) -> None:
+    configuration = read(tmp_path)
+    assert {setting["origin"] for setting in configuration.to_json()} == {"default"}
+    assert configuration.manager_config().security_level is SecurityLevel.SAFE
+
+
+def test_flags_beat_the_environment_which_beats_the_file_which_beats_defaults(tmp_path: Path) -> None:
+    toml = 'state = "of-file"\nmode = "manual"\nvalidation = "skip"\n'
+    by_file = read(tmp_path, toml)
+    assert (by_file.state.value, by_file.mode.value) == ("of-file", MigrationMode.MANUAL)
+    by_environment = read(tmp_path, toml, state="of-environment")
+    assert by_environment.state.value == "of-environment"
+    by_flag = read(tmp_path, toml, Flags(state="of-flag"), state="of-environment")
+    assert (by_flag.state.value, by_flag.state.origin) == ("of-flag", "--state")
+    assert by_flag.validation.value is ValidationMode.SKIP
+
+
+def test_directories_come_from_arguments_environment_or_file(tmp_path: Path) -> None:
+    toml = 'directories = ["a", "b"]\n'
+    assert read(tmp_path, toml).directories.value == (Path("a"), Path("b"))
+    assert read(tmp_path, toml, directories=os.pathsep.join(["c", "d"])).directories.value == (Path("c"), Path("d"))
+    assert read(tmp_path, toml, Flags(directories=(Path("e"),))).directories.value == (Path("e"),)
+
+
+@pytest.mark.parametrize("level", ["production", "development"])
+def test_a_found_file_does_not_raise_the_level_and_a_named_one_does(tmp_path: Path, level: str) -> None:
+    found = read(tmp_path, f'level = "{level}"\n')
+    assert found.level.value is SecurityLevel.SAFE
+    assert f"may not raise it to {level}" in found.level.origin
+    assert "--config" in found.warnings[0]
+    named = read(tmp_path, flags=Flags(config=tmp_path / "crucible.toml"))
+    assert named.level.value == level
+    assert named.warnings == ()
+    by_variable = read(tmp_path, config=str(tmp_path / "crucible.toml"))
+    assert by_variable.level.value == level
+
+
+def test_a_found_file_may_lower_a_policy_and_not_raise_it(tmp_path: Path) -> None:
+    lower = read(tmp_path, "[policy]\nmemory_mb = 20\ntime_s = 2.5\nmodules = []\nhost_calls = 0\n").policy.value
+    safe = Policy.for_level(SecurityLevel.SAFE)
+    assert lower is not None
+    assert (lower.memory_bytes, lower.timeout_s, lower.max_host_calls) == (20 * MIB, 2.5, 0)
+    assert lower.capabilities == frozenset()
+    higher = read(tmp_path, '[policy]\nmemory_mb = 4000\ntime_s = 60\nmodules = ["basic", "http", "file"]\n')
+    assert higher.policy.value == safe
+
+
+def test_a_named_file_may_raise_a_policy(tmp_path: Path) -> None:
+    toml = '[policy]\nmemory_mb = 200\ntime_s = 60\nmodules = ["crucible::basic", "crucible::http"]\n'
+    policy = read(tmp_path, toml, Flags(config=tmp_path / "crucible.toml")).policy.value
+    assert policy is not None
+    assert (policy.memory_bytes, policy.timeout_s) == (200 * MIB, 60)
+    assert policy.capabilities == {"basic", "http"}
+
+
+def test_a_found_policy_lowers_whatever_level_the_flag_says(tmp_path: Path) -> None:
+    policy = read(tmp_path, "[policy]\ntime_s = 1\n", Flags(level="development")).policy.value
+    assert policy is not None
+    assert (policy.level, policy.timeout_s, policy.capabilities) == (SecurityLevel.DEVELOPMENT, 1, ALL)
+
+
+@pytest.mark.parametrize(
+    ("toml", "told"),
+    [
+        ("stat = 'x'", "did you mean 'state'"),
+        ("state = 5", "state"),
+        ("level = 'best'", "one of safe, production, development"),
+        ("lock_timeout = -1", "a number of seconds"),
+        ("lock_timeout = nan", "a number of seconds"),
+        ("directories = 'tools'", "a list of paths"),
+        ("policy = 5", r"\[policy\]"),
+        ("[policy]\nmemory = 5", "memory_mb"),
+        ("[policy]\nmemory_mb = 0", "above 0"),
+        ("[policy]\ntime_s = true", "above 0"),
+        ("[policy]\nhost_calls = 1.5", "whole number"),
+        ("[policy]\noutput_bytes = 0", "at least 1"),
+        ("[policy]\nmodules = 'http'", "no list"),
+        ("this is no toml", "can't be read"),
+    ],
+)
+def test_a_wrong_file_is_refused_with_its_name_and_the_reason(tmp_path: Path, toml: str, told: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        read(tmp_path, toml)
+    assert "crucible.toml" in caught.value.message
+    assert re.search(told, f"{caught.value.message} {caught.value.hint}")
+
+
+def test_a_named_file_that_is_missing_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="does not exist"):
+        read(tmp_path, flags=Flags(config=tmp_path / "none.toml"))
+
+
+def test_a_wrong_variable_is_refused_with_its_name(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="CRUCIBLE_MODE"):
+        read(tmp_path, mode="sideways")
