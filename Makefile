@@ -50,8 +50,10 @@ test: $(VENV)/.installed-dev ## every test that needs only Python: the real engi
 
 .PHONY: test-all
 test-all: $(VENV)/.installed-dev rust-tools guest/node_modules/.installed ## also what needs more: rebuild the guest (Rust, Node), its own tests and lints, the suite against it
+	cd guest && cargo fmt --check
 	cd guest && cargo clippy --locked --all-targets -- -D warnings
 	cd guest && cargo test --locked
+	$(BIN)/python guest/licenses.py --check
 	$(BIN)/python guest/build.py --check
 	$(BIN)/python guest/build.py --out $(REBUILT)
 	CRUCIBLE_GUEST="$(CURDIR)/$(REBUILT)" $(BIN)/python -m pytest tests
@@ -60,7 +62,7 @@ test-all: $(VENV)/.installed-dev rust-tools guest/node_modules/.installed ## als
 rust-tools:
 	@command -v cargo >/dev/null || { echo "The guest is built with Rust: install rustup (https://rustup.rs), or run 'make test', which needs only Python." >&2; exit 1; }
 	@command -v npm >/dev/null || { echo "The guest is pre-initialised with wizer, which npm installs: install Node.js 18 or later." >&2; exit 1; }
-	@if command -v rustup >/dev/null; then rustup target add $(WASM_TARGET); fi
+	@if command -v rustup >/dev/null; then rustup target add $(WASM_TARGET) && rustup component add clippy; fi
 
 guest/node_modules/.installed: guest/package.json
 	npm install --prefix guest --no-package-lock --no-audit --no-fund

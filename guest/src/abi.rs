@@ -141,7 +141,10 @@ fn respond((status, mut json): Answer) -> u64 {
 }
 
 fn misuse(message: &str) -> u64 {
-    respond((Status::Misuse, serde_json::json!({ "message": message }).to_string().into_bytes()))
+    respond((
+        Status::Misuse,
+        serde_json::json!({ "message": message }).to_string().into_bytes(),
+    ))
 }
 
 /// Splits `length (u32, little endian), that many bytes, the rest`.
@@ -170,9 +173,15 @@ pub extern "C" fn load(len: usize) -> u64 {
     respond(match engine.load(source.to_string(), options) {
         Ok((tool, warnings)) => {
             *TOOL.get() = Some(tool);
-            (Status::Value, serde_json::Value::from(warnings).to_string().into_bytes())
+            (
+                Status::Value,
+                serde_json::Value::from(warnings).to_string().into_bytes(),
+            )
         }
-        Err(errors) => (Status::NotCompiled, serde_json::Value::from(errors).to_string().into_bytes()),
+        Err(errors) => (
+            Status::NotCompiled,
+            serde_json::Value::from(errors).to_string().into_bytes(),
+        ),
     })
 }
 
@@ -182,7 +191,10 @@ pub extern "C" fn describe(len: usize) -> u64 {
     let Ok(source) = std::str::from_utf8(request(len)) else {
         return misuse("the source is not UTF-8");
     };
-    respond((Status::Value, crate::describe::describe(source).to_string().into_bytes()))
+    respond((
+        Status::Value,
+        crate::describe::describe(source).to_string().into_bytes(),
+    ))
 }
 
 /// Calls an entry. The request: flags (u8: 0 object, 1 positional, 2 named, 3 nothing; 16 bytes as base64), greatest
@@ -206,9 +218,10 @@ pub extern "C" fn call(len: usize) -> u64 {
     };
     let entry_len = u16::from_le_bytes([head[6], head[7]]) as usize;
     let names_len = u16::from_le_bytes([head[8], head[9]]) as usize;
-    let parts = rest
-        .split_at_checked(entry_len)
-        .and_then(|(entry, rest)| rest.split_at_checked(names_len).map(|(names, args)| (entry, names, args)));
+    let parts = rest.split_at_checked(entry_len).and_then(|(entry, rest)| {
+        rest.split_at_checked(names_len)
+            .map(|(names, args)| (entry, names, args))
+    });
     let Some((entry, names, args)) = parts else {
         return misuse("a call request is cut off");
     };

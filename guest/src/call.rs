@@ -101,7 +101,9 @@ fn arguments(request: &Request<'_>) -> Result<Vec<Value>, String> {
         Calling::Named => {
             let object = value.borrow_ref::<Object>().map_err(|e| e.to_string())?;
             let names = request.names.split(',').filter(|n| !n.is_empty());
-            Ok(names.map(|n| object.get(n).cloned().unwrap_or_else(|| Value::from(()))).collect())
+            Ok(names
+                .map(|n| object.get(n).cloned().unwrap_or_else(|| Value::from(())))
+                .collect())
         }
         _ => Ok(vec![value]),
     }
@@ -138,7 +140,9 @@ fn describe(tool: &Tool, error: &VmError) -> Json {
     let message = error.to_string();
     let mut places = Vec::new();
     if let Some(location) = error.first_location() {
-        let ips = [location.ip].into_iter().chain(location.frames.iter().rev().map(|f| f.ip));
+        let ips = [location.ip]
+            .into_iter()
+            .chain(location.frames.iter().rev().map(|f| f.ip));
         for ip in ips.take(FRAMES) {
             if let Some(inst) = location.unit.debug_info().and_then(|d| d.instruction_at(ip)) {
                 places.push(tool.source.locate(inst.span));

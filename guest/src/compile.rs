@@ -150,12 +150,7 @@ impl Engine {
     }
 }
 
-fn build(
-    context: &Context,
-    source: &SourceText,
-    name: &str,
-    diagnostics: &mut Diagnostics,
-) -> Result<Unit, String> {
+fn build(context: &Context, source: &SourceText, name: &str, diagnostics: &mut Diagnostics) -> Result<Unit, String> {
     let mut sources = Sources::new();
     let memory = Source::new(name, source.text()).map_err(|e| e.to_string())?;
     sources.insert(memory).map_err(|e| e.to_string())?;
@@ -176,7 +171,8 @@ fn report(diagnostic: &Diagnostic, source: &SourceText, found: &mut Vec<Json>) {
         let mut it = source.locate(span);
         it["severity"] = severity.into();
         it["kind"] = kind.into();
-        it["message"] = message.into();
+        // Rune writes the crate that a path starts at as `{root}`, which users never wrote.
+        it["message"] = message.replace("{root}::::", "").replace("{root}::", "").into();
         it
     };
     match diagnostic {

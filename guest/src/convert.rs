@@ -116,11 +116,7 @@ impl Writer {
                 Step::Index(i) => write!(path, "[{i}]"),
             };
         }
-        BadValue {
-            path,
-            message,
-            limit,
-        }
+        BadValue { path, message, limit }
     }
 
     fn room(&self) -> Result<(), BadValue> {
@@ -164,8 +160,7 @@ impl Writer {
                 Ok(())
             }
             TypeValue::Object(object) => {
-                let mut entries: Vec<(&str, &Value)> =
-                    object.iter().map(|(k, v)| (k.as_str(), v)).collect();
+                let mut entries: Vec<(&str, &Value)> = object.iter().map(|(k, v)| (k.as_str(), v)).collect();
                 entries.sort_unstable_by_key(|(k, _)| *k);
                 self.object(&entries)
             }
@@ -194,8 +189,7 @@ impl Writer {
                     }
                 });
                 entries.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-                let entries: Vec<(&str, &Value)> =
-                    entries.iter().map(|(k, v)| (k.as_str(), *v)).collect();
+                let entries: Vec<(&str, &Value)> = entries.iter().map(|(k, v)| (k.as_str(), *v)).collect();
                 match variant_name(it.rtti().item()) {
                     Some(name) => self.tagged(name, |w| w.object(&entries)),
                     None => self.object(&entries),
@@ -218,8 +212,7 @@ impl Writer {
             return Ok(());
         }
         if let Ok(flag) = value.as_bool() {
-            self.out
-                .extend_from_slice(if flag { b"true" } else { b"false" });
+            self.out.extend_from_slice(if flag { b"true" } else { b"false" });
             return Ok(());
         }
         if let Ok(number) = value.as_float() {
@@ -282,11 +275,7 @@ impl Writer {
         Ok(())
     }
 
-    fn tagged(
-        &mut self,
-        name: String,
-        inner: impl FnOnce(&mut Self) -> Result<(), BadValue>,
-    ) -> Result<(), BadValue> {
+    fn tagged(&mut self, name: String, inner: impl FnOnce(&mut Self) -> Result<(), BadValue>) -> Result<(), BadValue> {
         self.deeper()?;
         self.out.push(b'{');
         self.string(&name)?;
@@ -345,7 +334,10 @@ fn base64(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for chunk in bytes.chunks(3) {
-        let word = chunk.iter().enumerate().fold(0u32, |w, (i, b)| w | u32::from(*b) << (16 - 8 * i));
+        let word = chunk
+            .iter()
+            .enumerate()
+            .fold(0u32, |w, (i, b)| w | u32::from(*b) << (16 - 8 * i));
         for i in 0..4 {
             text.push(if i > chunk.len() {
                 '='
@@ -376,9 +368,7 @@ pub fn from_json_deep(text: &[u8], depth: usize) -> Result<Value, String> {
 
 /// The Rune value of a `serde_json::Value`, for pure modules.
 pub fn from_serde(value: &serde_json::Value) -> Result<Value, String> {
-    Seed { left: 128 }
-        .deserialize(value)
-        .map_err(|e| e.to_string())
+    Seed { left: 128 }.deserialize(value).map_err(|e| e.to_string())
 }
 
 #[derive(Clone, Copy)]

@@ -86,8 +86,7 @@ fn read(name: &str, reply: &[u8]) -> Result<Value, VmError> {
     if reply.is_empty() {
         return Ok(Value::from(()));
     }
-    convert::from_json_deep(reply, 128)
-        .map_err(|e| VmError::panic(format!("{name}: the reply cannot be read: {e}")))
+    convert::from_json_deep(reply, 128).map_err(|e| VmError::panic(format!("{name}: the reply cannot be read: {e}")))
 }
 
 /// What came back over the wall.
@@ -183,12 +182,7 @@ pub fn effect(module: &mut Module, item: &str, decl: &'static Decl) -> Result<()
 }
 
 /// Installs a function that is computed here, unless it is routed to the host.
-pub fn pure(
-    module: &mut Module,
-    item: &str,
-    decl: &'static Decl,
-    code: Pure,
-) -> Result<(), ContextError> {
+pub fn pure(module: &mut Module, item: &str, decl: &'static Decl, code: Pure) -> Result<(), ContextError> {
     install(module, item, decl.params.len(), decl.awaited, move |args| {
         let outcome = if routed(decl.name) {
             invoke(decl.name, args)
@@ -214,22 +208,16 @@ pub fn declared(
 }
 
 /// One function for every arity: Rune's typed closures give the arity errors and, for awaited ones, the futures.
-fn install<F>(
-    module: &mut Module,
-    item: &str,
-    arity: usize,
-    awaited: bool,
-    code: F,
-) -> Result<(), ContextError>
+fn install<F>(module: &mut Module, item: &str, arity: usize, awaited: bool, code: F) -> Result<(), ContextError>
 where
     F: Fn(&[Value]) -> VmResult<Value> + Clone + Send + Sync + 'static,
 {
     if !awaited {
         let code = move |stack: &mut dyn Memory, at: InstAddress, count: usize, out: Output| {
             if count != arity {
-                return VmResult::Err(VmError::from(
-                    rune::runtime::RuntimeError::bad_argument_count(count, arity),
-                ));
+                return VmResult::Err(VmError::from(rune::runtime::RuntimeError::bad_argument_count(
+                    count, arity,
+                )));
             }
             // Cloning a value copies a reference; the host may look at the memory while the call waits.
             let args: Vec<Value> = vm_try!(stack.slice_at(at, count)).to_vec();

@@ -8,10 +8,19 @@ use serde_json::{json, Value as Json};
 
 fn run(source: &str, calling: Calling, names: &str, args: &Json) -> (Status, Json) {
     let mut engine = Engine::new().expect("the context builds");
-    let options = LoadOptions { name: "t.rn".into(), ..LoadOptions::default() };
+    let options = LoadOptions {
+        name: "t.rn".into(),
+        ..LoadOptions::default()
+    };
     let (tool, _) = engine.load(source.into(), options).expect("the source compiles");
     let args = args.to_string();
-    let request = Request { entry: "call", calling, names, args: args.as_bytes(), limits: Limits::default() };
+    let request = Request {
+        entry: "call",
+        calling,
+        names,
+        args: args.as_bytes(),
+        limits: Limits::default(),
+    };
     let (status, text) = call(&tool, &request);
     (status, serde_json::from_slice(&text).expect("an answer is JSON"))
 }
@@ -23,7 +32,10 @@ fn object(source: &str, args: Json) -> (Status, Json) {
 #[test]
 fn values_go_in_and_out() {
     let args = json!({"a": [1, -2.5, null, "x\u{1F600}", true], "b": {"c": {}}});
-    assert_eq!(object("pub fn call(args) { args }", args.clone()), (Status::Value, args));
+    assert_eq!(
+        object("pub fn call(args) { args }", args.clone()),
+        (Status::Value, args)
+    );
 }
 
 #[test]
@@ -48,7 +60,10 @@ fn err_is_the_tools_own() {
 fn a_missing_method_is_named() {
     let (status, value) = object("pub fn call(args) { args.x.trim_start_matches(1) }", json!({"x": " a"}));
     assert_eq!(status, Status::ScriptError);
-    assert_eq!(value["note"], "`trim_start_matches` is no method of `::std::string::String`");
+    assert_eq!(
+        value["note"],
+        "`trim_start_matches` is no method of `::std::string::String`"
+    );
     assert_eq!(value["line"], 1);
 }
 
@@ -66,8 +81,15 @@ fn an_error_of_the_host_is_the_scripts_to_handle() {
 fn all_diagnostics_are_given_with_their_places() {
     let mut engine = Engine::new().expect("the context builds");
     let source = "pub fn a() { nope }\npub fn b() { crucible::nope() }";
-    let errors = engine.load(source.into(), LoadOptions::default()).err().expect("two errors");
-    let places: Vec<_> = errors.iter().map(|e| (e["line"].clone(), e["column"].clone())).collect();
+    let errors = engine
+        .load(source.into(), LoadOptions::default())
+        .err()
+        .expect("two errors");
+    let places: Vec<_> = errors
+        .iter()
+        .map(|e| (e["line"].clone(), e["column"].clone()))
+        .collect();
     assert_eq!(places, [(json!(1), json!(14)), (json!(2), json!(14))]);
+    assert_eq!(errors[1]["message"], "Missing item crucible::nope");
     assert_eq!(errors[1]["source_line"], "pub fn b() { crucible::nope() }");
 }

@@ -60,6 +60,10 @@ if TYPE_CHECKING:
         StopReason,
         ValidationMode,
     )
+    from crucible_tools.model.health import (
+        HealthDetail,
+        ServiceHealth,
+    )
     from crucible_tools.model.host_functions import (
         HostFunctionInfo,
     )
@@ -105,6 +109,7 @@ __all__ = [
     "EngineClosed",
     "EngineUnavailable",
     "FileKind",
+    "HealthDetail",
     "HostFunctionInfo",
     "HostModule",
     "InvalidArguments",
@@ -131,6 +136,7 @@ __all__ = [
     "ScriptEngine",
     "ScriptEngineConfig",
     "SecurityLevel",
+    "ServiceHealth",
     "ServiceStatus",
     "SkippedFile",
     "StateDamaged",
@@ -198,6 +204,8 @@ _HOMES: Final = {
     "ServiceStatus": "crucible_tools.model.enums",
     "StopReason": "crucible_tools.model.enums",
     "ValidationMode": "crucible_tools.model.enums",
+    "HealthDetail": "crucible_tools.model.health",
+    "ServiceHealth": "crucible_tools.model.health",
     "HostFunctionInfo": "crucible_tools.model.host_functions",
     "Diagnostic": "crucible_tools.model.locations",
     "Location": "crucible_tools.model.locations",

@@ -73,7 +73,7 @@ def test_a_state_that_cannot_be_made_ends_with_2(crucible: Crucible) -> None:
     crucible.write("file", "no folder")
     done = crucible("migrate", "--state", "file/state")
     assert done.code == 2
-    assert "can't be written" in done.err
+    assert "can't be used" in done.err
 
 
 def test_as_json_a_migration_is_the_report_and_nothing_else(crucible: Crucible) -> None:

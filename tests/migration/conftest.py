@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from crucible_tools import MigrationManagerConfig, Phase51MigrationManager
+from crucible_tools import MigrationManagerConfig, MigrationReport, Phase51MigrationManager, PlanAction
 from crucible_tools.store.state import State
 
 
@@ -52,3 +52,16 @@ def project(tmp_path: Path) -> Iterator[Project]:
     made = Project(tmp_path)
     yield made
     made.state.close()
+
+
+def actions(report: MigrationReport) -> dict[str, PlanAction]:
+    return {entry.name: entry.action for entry in report.plan}
+
+
+def failures(report: MigrationReport) -> dict[str, str]:
+    return {error.tool_name: error.message for error in report.failed_tools}
+
+
+async def migrate(project: Project, **fields: object) -> MigrationReport:
+    async with project.manager(**fields) as manager:
+        return await manager.execute_migration()

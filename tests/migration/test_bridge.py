@@ -1,5 +1,6 @@
 """The bridge migrates when it opens, runs what was migrated, and reloads, removes and validates tools."""
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -180,3 +181,13 @@ async def test_a_closed_bridge_is_unhealthy(project: Project) -> None:
     bridge = await ToolMigrationBridge.new(*configs(project, auto_migrate=False))
     await bridge.close()
     assert (await bridge.service_health()).status is ServiceStatus.UNHEALTHY
+
+
+async def test_many_first_calls_at_once_load_a_tool_once_and_none_is_cancelled(project: Project) -> None:
+    # Long enough to compile that loading gives the other calls their turn.
+    one = "fn f{0}(x) {{ let y = x + {0}; if y > 3 {{ y }} else {{ x }} }}\n"
+    many = "".join(one.format(number) for number in range(3000))
+    project.write("big.rn", tool("big", "args.n") + many)
+    async with ToolMigrationBridge(*configs(project)) as bridge:
+        results = await asyncio.gather(*(bridge.execute_migrated_tool("big", {"n": number}) for number in range(8)))
+    assert [result.result for result in results] == list(range(8))

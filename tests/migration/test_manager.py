@@ -1,6 +1,7 @@
 """What the manager offers beside a whole run, and what it refuses."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -12,6 +13,7 @@ from crucible_tools import (
     MigrationManagerConfig,
     MigrationMode,
     Phase51MigrationManager,
+    Policy,
     RegistrationError,
     RepairMode,
     SecurityLevel,
@@ -165,3 +167,17 @@ async def test_a_manager_can_be_made_and_closed_by_hand(project: Project) -> Non
 
 def test_the_managers_configuration_is_the_contracts_default() -> None:
     assert Phase51MigrationManager().config == MigrationManagerConfig()
+
+
+async def test_an_applications_own_capability_is_what_the_policy_must_have(project: Project) -> None:
+    project.write("draw.rn", tool("draw", "graph::plot(args.rows)"))
+    graph = HostModule("graph", capability="drawing")
+    graph.add("plot", lambda rows: len(rows), params={"rows": "array"}, pure=True)
+    async with Phase51MigrationManager(project.config(), modules=[graph]) as manager:
+        (refused,) = (await manager.execute_migration()).failed_tools
+    assert refused.context["missing_capabilities"] == ["drawing"]
+    safe = Policy.for_level(SecurityLevel.SAFE)
+    config = project.config(policy=replace(safe, capabilities=frozenset({"basic", "drawing"})))
+    async with Phase51MigrationManager(config, modules=[graph]) as manager:
+        assert (await manager.execute_migration()).migrated_tools == ("draw",)
+        assert (await manager.bridge.execute_migrated_tool("draw", {"rows": [1, 2]})).result == 2

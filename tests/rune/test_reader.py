@@ -184,6 +184,15 @@ async def test_a_source_of_very_many_functions_is_not_taken_for_less(engine: Scr
     assert report.reasons[0].code == "too-large"
 
 
+@pytest.mark.parametrize("text", ["\n", '"\\', "pub\n", "< ", "/*", "impl ", "fn\n", "<\n"], ids=repr)
+async def test_a_large_text_of_one_kind_is_classified_in_one_walk(
+    engine: ScriptEngine, tmp_path: Path, text: str
+) -> None:
+    report = await read(engine, tmp_path, text * (2**20 // len(text)))
+    assert report.kind in (FileKind.INVALID, FileKind.NOT_RUNE, FileKind.LIBRARY)
+    assert report.tools == ()
+
+
 class BrokenInspector:
     """A sandbox that was taken over: it says whatever it likes."""
 

@@ -112,7 +112,7 @@ def test_references_that_point_nowhere_are_found(database: Path, folder: Path) -
 
 def test_a_state_folder_that_is_a_file_is_not_writable(folder: Path) -> None:
     folder.write_text("a file")
-    with pytest.raises(StateNotWritable, match=r"\.crucible can't be written") as caught:
+    with pytest.raises(StateNotWritable, match=r"\.crucible can't be used") as caught:
         write(folder)
     assert caught.value.exit_code == 2
 
@@ -161,6 +161,19 @@ def test_a_state_without_write_permission_can_be_read_and_not_written(public: Pa
         call_all(folder)
         with pytest.raises(StateNotWritable):
             write(folder)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no permission bits")
+@pytest.mark.parametrize("use", [read_all, call_all, write])
+def test_a_folder_that_cannot_be_looked_into_is_an_error_and_no_empty_state(
+    public: Path, use: Callable[[Path], None]
+) -> None:
+    folder = public / ".crucible"
+    with State(folder) as state:
+        fill(state, *NAMES)
+    folder.chmod(0)
+    with without_privileges(), pytest.raises(StateNotWritable, match="can't be used"):
+        use(folder)
 
 
 def test_every_state_error_is_a_state_error() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from crucible_tools.errors import ToolNotFound
 from crucible_tools.store.place import resolve
-from crucible_tools.store.quick import load_tool, near_names
+from crucible_tools.store.quick import load_tool
 from crucible_tools.store.state import State
 from tests.store.conftest import fill, source_of
 
@@ -33,10 +33,6 @@ def test_a_missing_state_is_an_unknown_tool_with_a_hint_to_migrate(folder: Path)
         load_tool(resolve(folder), "echo")
     assert "crucible migrate" in (caught.value.hint or "")
     assert not folder.exists()
-
-
-def test_near_names_find_a_tool_by_the_last_part_of_its_name() -> None:
-    assert near_names("shortest", ["queue.add", "queue.shortest"]) == ["queue.shortest"]
 
 
 def test_the_short_way_does_not_import_sqlalchemy_or_pydantic(state: State, folder: Path) -> None:

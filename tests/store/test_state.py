@@ -178,3 +178,16 @@ def test_only_the_dialect_knows_which_database_it_is() -> None:
             text = file.read_text()
             for word in ("PRAGMA", "dialects.sqlite", "sqlite_", "on_conflict"):
                 assert word not in text, f"{file.name} has {word}"
+
+
+def test_what_a_crash_left_while_a_database_was_made_is_cleared_away(state: State, folder: Path) -> None:
+    folder.mkdir()
+    (folder / "crucible.db.4711.new").write_bytes(b"half")
+    (folder / "crucible.db.4711.new-wal").write_bytes(b"half")
+    fill(state, "echo")
+    assert sorted(path.name for path in folder.iterdir()) == ["crucible.db", "crucible.lock"]
+
+
+def test_a_state_without_a_name_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="no name"):
+        resolve("")

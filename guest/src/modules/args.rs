@@ -87,9 +87,7 @@ impl<'a> Args<'a> {
 
     /// The argument as it is.
     pub fn value(&self, index: usize) -> Result<&'a Value, Failure> {
-        self.values
-            .get(index)
-            .ok_or_else(|| self.wrong(index, "given"))
+        self.values.get(index).ok_or_else(|| self.wrong(index, "given"))
     }
 
     /// The argument, which must be a string.
@@ -170,11 +168,7 @@ pub fn kind(value: &Value) -> String {
 }
 
 /// Runs a pure function's code and gives its failure the form that the host layer takes.
-pub fn run(
-    decl: &'static Decl,
-    values: &[Value],
-    code: fn(&Args<'_>) -> Result<Value, Failure>,
-) -> Outcome {
+pub fn run(decl: &'static Decl, values: &[Value], code: fn(&Args<'_>) -> Result<Value, Failure>) -> Outcome {
     let message = match code(&Args { decl, values }) {
         Ok(value) => return Ok(Ok(value)),
         Err(Failure::Stop(error)) => return Err(error),
@@ -210,21 +204,15 @@ pub fn last(name: &'static str) -> &'static str {
 /// Installs a pure function by its declaration and its code.
 macro_rules! pure {
     ($module:expr, $decl:ident, $code:path) => {
-        $crate::host::pure(
-            $module,
-            $crate::modules::args::last($decl.name),
-            &$decl,
-            |values| $crate::modules::args::run(&$decl, values, $code),
-        )
+        $crate::host::pure($module, $crate::modules::args::last($decl.name), &$decl, |values| {
+            $crate::modules::args::run(&$decl, values, $code)
+        })
     };
 }
 pub(crate) use pure;
 
 /// Installs functions that only ask the host.
-pub fn effects(
-    module: &mut rune::Module,
-    decls: &'static [Decl],
-) -> Result<(), rune::ContextError> {
+pub fn effects(module: &mut rune::Module, decls: &'static [Decl]) -> Result<(), rune::ContextError> {
     for decl in decls {
         crate::host::effect(module, last(decl.name), decl)?;
     }

@@ -120,9 +120,7 @@ fn is_host_name(name: &str) -> bool {
             && !label.starts_with('-')
             && !label.ends_with('-')
             && label.chars().all(|letter| {
-                letter.is_ascii_alphanumeric()
-                    || letter == '-'
-                    || (letter.is_alphanumeric() && !letter.is_ascii())
+                letter.is_ascii_alphanumeric() || letter == '-' || (letter.is_alphanumeric() && !letter.is_ascii())
             })
     };
     name.len() <= 253 && name.split('.').all(label)
@@ -142,15 +140,14 @@ fn is_url(text: &str) -> bool {
     if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
         return false;
     }
-    if text.chars().any(|letter| {
-        letter.is_whitespace() || letter.is_control() || "<>\"\\^`{|}".contains(letter)
-    }) {
+    if text
+        .chars()
+        .any(|letter| letter.is_whitespace() || letter.is_control() || "<>\"\\^`{|}".contains(letter))
+    {
         return false;
     }
     let authority = rest.split(['/', '?', '#']).next().unwrap_or("");
-    let place = authority
-        .rsplit_once('@')
-        .map_or(authority, |(_, place)| place);
+    let place = authority.rsplit_once('@').map_or(authority, |(_, place)| place);
     if let Some(inner) = place.strip_prefix('[') {
         return inner.split_once(']').is_some_and(|(address, port)| {
             address.parse::<std::net::Ipv6Addr>().is_ok()
@@ -184,27 +181,18 @@ mod tests {
             value(r#"crucible::string_split("a,,b,", ",").await?"#),
             json!(["a", "", "b", ""])
         );
-        assert_eq!(
-            value(r#"crucible::string_split("", ",").await?"#),
-            json!([""])
-        );
+        assert_eq!(value(r#"crucible::string_split("", ",").await?"#), json!([""]));
     }
 
     #[test]
     fn split_by_nothing_gives_the_characters() {
-        assert_eq!(
-            value(r#"crucible::string_split("aé", "").await?"#),
-            json!(["a", "é"])
-        );
+        assert_eq!(value(r#"crucible::string_split("aé", "").await?"#), json!(["a", "é"]));
         assert_eq!(value(r#"crucible::string_split("", "").await?"#), json!([]));
     }
 
     #[test]
     fn join_and_trim() {
-        assert_eq!(
-            value(r#"crucible::string_join(["a", "b"], "-").await?"#),
-            json!("a-b")
-        );
+        assert_eq!(value(r#"crucible::string_join(["a", "b"], "-").await?"#), json!("a-b"));
         assert_eq!(value(r#"crucible::string_trim(" a\n").await?"#), json!("a"));
     }
 
@@ -266,10 +254,7 @@ mod tests {
         ] {
             assert!(!is_email(bad), "{bad}");
         }
-        assert_eq!(
-            value(r#"crucible::validate_email("a@b.org").await?"#),
-            json!(true)
-        );
+        assert_eq!(value(r#"crucible::validate_email("a@b.org").await?"#), json!(true));
     }
 
     #[test]
@@ -300,9 +285,6 @@ mod tests {
         ] {
             assert!(!is_url(bad), "{bad}");
         }
-        assert_eq!(
-            value(r#"crucible::validate_url("ftp://x").await?"#),
-            json!(false)
-        );
+        assert_eq!(value(r#"crucible::validate_url("ftp://x").await?"#), json!(false));
     }
 }

@@ -96,19 +96,12 @@ mod tests {
 
     #[test]
     fn paths_are_joined_as_text() {
-        assert_eq!(
-            value(r#"paths::join("a", ["b/", "c.md"])"#),
-            json!("a/b/c.md")
-        );
-        assert_eq!(
-            value(r#"paths::join("a", ["/b", "../c"])"#),
-            json!("/b/../c")
-        );
+        assert_eq!(value(r#"paths::join("a", ["b/", "c.md"])"#), json!("a/b/c.md"));
+        assert_eq!(value(r#"paths::join("a", ["/b", "../c"])"#), json!("/b/../c"));
         assert_eq!(value(r#"paths::join("", ["", "c"])"#), json!("c"));
         let message = error(r#"paths::join("a", "b")"#);
         assert!(
-            message
-                .contains("paths::join: argument `parts` must be a list of strings, not a string"),
+            message.contains("paths::join: argument `parts` must be a list of strings, not a string"),
             "{message}"
         );
     }

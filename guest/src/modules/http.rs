@@ -55,9 +55,7 @@ pub fn module() -> Result<Module, ContextError> {
         .build()?;
 
     module.ty::<Client>()?;
-    module
-        .function("new", Client::new)
-        .build_associated::<Client>()?;
+    module.function("new", Client::new).build_associated::<Client>()?;
     for (item, method) in [
         ("get", "GET"),
         ("post", "POST"),
@@ -66,9 +64,7 @@ pub fn module() -> Result<Module, ContextError> {
         ("delete", "DELETE"),
         ("head", "HEAD"),
     ] {
-        module.associated_function(item, move |_: &Client, url: &str| {
-            RequestBuilder::new(method, url)
-        })?;
+        module.associated_function(item, move |_: &Client, url: &str| RequestBuilder::new(method, url))?;
     }
 
     module.ty::<RequestBuilder>()?;
@@ -189,12 +185,7 @@ impl RequestBuilder {
             Some(body) => text(body)?,
             None => Value::from(()),
         };
-        Ok([
-            text(self.method)?,
-            text(&self.url)?,
-            Value::vec(headers)?,
-            body,
-        ])
+        Ok([text(self.method)?, text(&self.url)?, Value::vec(headers)?, body])
     }
 }
 
@@ -251,17 +242,12 @@ impl Response {
 
     /// `status()`: the StatusCode.
     fn status(&self) -> StatusCode {
-        StatusCode {
-            code: self.status.code,
-        }
+        StatusCode { code: self.status.code }
     }
 
     /// `header(name)`: `Some(value)` of the first header with this name in any case, or `None`.
     fn header(&self, name: &str) -> Option<String> {
-        let found = self
-            .headers
-            .iter()
-            .find(|(n, _)| n.eq_ignore_ascii_case(name));
+        let found = self.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name));
         found.map(|(_, value)| value.clone())
     }
 
@@ -315,11 +301,7 @@ mod tests {
 
     #[test]
     fn a_failing_status_is_no_error() {
-        with_host(&[(
-            "http::post",
-            r#"["u","b"]"#,
-            Ok(r#"{"status": 404, "body": ""}"#),
-        )]);
+        with_host(&[("http::post", r#"["u","b"]"#, Ok(r#"{"status": 404, "body": ""}"#))]);
         assert_eq!(
             value(
                 r#"let r = http::post("u", "b").await?; let s = r.status();
@@ -377,18 +359,12 @@ mod tests {
     fn a_reply_of_the_wrong_form_stops_the_script() {
         with_host(&[("http::get", r#"["u"]"#, Ok(r#"{"status": 7}"#))]);
         let message = error(r#"http::get("u").await"#);
-        assert!(
-            message.contains("http::get: the reply has no status"),
-            "{message}"
-        );
+        assert!(message.contains("http::get: the reply has no status"), "{message}");
     }
 
     #[test]
     fn the_flat_functions_ask_the_host() {
         with_host(&[("crucible::http_json_get", r#"["u"]"#, Ok("[1]"))]);
-        assert_eq!(
-            value(r#"crucible::http::http_json_get("u").await?"#),
-            json!([1])
-        );
+        assert_eq!(value(r#"crucible::http::http_json_get("u").await?"#), json!([1]));
     }
 }

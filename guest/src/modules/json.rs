@@ -29,14 +29,7 @@ static STRINGIFY: Decl = awaited_result("crucible::json_stringify", &["value"]);
 
 /// The functions of this file.
 pub fn declarations() -> [&'static Decl; 6] {
-    [
-        &FROM_STRING,
-        &FROM_BYTES,
-        &TO_STRING,
-        &TO_BYTES,
-        &PARSE,
-        &STRINGIFY,
-    ]
+    [&FROM_STRING, &FROM_BYTES, &TO_STRING, &TO_BYTES, &PARSE, &STRINGIFY]
 }
 
 /// The module `json`.
@@ -104,8 +97,7 @@ pub fn read(json: &[u8]) -> Result<Value, String> {
 
 /// Writes compact JSON.
 pub fn write(value: &Value) -> Result<String, String> {
-    let json =
-        convert::to_json(value, WRITTEN).map_err(|e| format!("{} at {}", e.message, e.path))?;
+    let json = convert::to_json(value, WRITTEN).map_err(|e| format!("{} at {}", e.message, e.path))?;
     String::from_utf8(json).map_err(|e| e.to_string())
 }
 
@@ -190,9 +182,7 @@ mod tests {
     #[test]
     fn integers_are_exact_or_refused() {
         assert_eq!(
-            raw("json::from_string(\"-9223372036854775808\")?")
-                .as_signed()
-                .ok(),
+            raw("json::from_string(\"-9223372036854775808\")?").as_signed().ok(),
             Some(i64::MIN)
         );
         for (number, column) in [
@@ -213,10 +203,7 @@ mod tests {
 
     #[test]
     fn bytes_in_and_out() {
-        assert_eq!(
-            value(r#"json::from_bytes(json::to_bytes(#{a: 1})?)?"#),
-            json!({"a": 1})
-        );
+        assert_eq!(value(r#"json::from_bytes(json::to_bytes(#{a: 1})?)?"#), json!({"a": 1}));
         assert_eq!(
             value(r#"json::from_bytes("[]")"#),
             json!({"Err": "json::from_bytes: argument `bytes` must be bytes, not a string"})
@@ -240,8 +227,6 @@ mod tests {
     #[test]
     fn a_forgotten_question_mark_is_named() {
         let answer = value("json::from_string(json::to_string(1))");
-        assert!(answer["Err"]
-            .as_str()
-            .is_some_and(|e| e.contains("a Result")));
+        assert!(answer["Err"].as_str().is_some_and(|e| e.contains("a Result")));
     }
 }

@@ -68,10 +68,7 @@ fn aliases_of_root(root: &'static str) -> Result<Module, ContextError> {
 }
 
 /// `crucible::basic`, with the flat functions of that capability.
-fn aliases_of_flat(
-    capability: &'static str,
-    types: &[&'static str],
-) -> Result<Module, ContextError> {
+fn aliases_of_flat(capability: &'static str, types: &[&'static str]) -> Result<Module, ContextError> {
     let mut module = Module::with_crate_item("crucible", [capability])?;
     for name in types {
         module.reexport([*name], &item(&[capability, name])?)?;
@@ -192,13 +189,7 @@ mod tests {
     }
 
     /// The calls that reach the host, and the reply that it gives to each.
-    pub fn with_host(
-        replies: &'static [(
-            &'static str,
-            &'static str,
-            Result<&'static str, &'static str>,
-        )],
-    ) {
+    pub fn with_host(replies: &'static [(&'static str, &'static str, Result<&'static str, &'static str>)]) {
         use crate::host::{set_test_host, Reply};
         let next = std::cell::Cell::new(0);
         set_test_host(move |name, args| {
@@ -258,12 +249,8 @@ mod tests {
     #[test]
     fn every_effect_asks_the_host_by_its_canonical_name() {
         use crate::host::{set_test_host, Reply};
-        let flat = super::basic::EFFECTS
-            .iter()
-            .chain(super::files::effects_of_files());
-        let all = flat
-            .chain(super::process::declarations())
-            .chain(&super::http::CRUCIBLE);
+        let flat = super::basic::EFFECTS.iter().chain(super::files::effects_of_files());
+        let all = flat.chain(super::process::declarations()).chain(&super::http::CRUCIBLE);
         for decl in all {
             let args: Vec<_> = decl.params.iter().map(|p| format!("{p:?}")).collect();
             let args = args.join(",");

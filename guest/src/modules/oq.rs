@@ -102,18 +102,9 @@ mod tests {
 
     #[test]
     fn a_query_reads_text_of_any_format() {
-        assert_eq!(
-            value(r#"oq::query("title: Roses", "keys")?"#),
-            json!(["title"])
-        );
-        assert_eq!(
-            value(r#"oq::query("{\"a\": [1, 2]}", ".a")?"#),
-            json!([1, 2])
-        );
-        assert_eq!(
-            value(r#"oq::query("a = 1\n[b]\nc = 2", ".b.c")?"#),
-            json!(2)
-        );
+        assert_eq!(value(r#"oq::query("title: Roses", "keys")?"#), json!(["title"]));
+        assert_eq!(value(r#"oq::query("{\"a\": [1, 2]}", ".a")?"#), json!([1, 2]));
+        assert_eq!(value(r#"oq::query("a = 1\n[b]\nc = 2", ".b.c")?"#), json!(2));
         assert_eq!(
             value(r#"oq::query("items[2]{id,name}:\n  1,x\n  2,y", ".items[1].name")?"#),
             json!("y")
@@ -168,10 +159,7 @@ mod tests {
                 "{format}"
             );
         }
-        assert_eq!(
-            value("oq::format(#{tags: [\"a\", \"b\"]})?"),
-            json!("tags[2]: a,b")
-        );
+        assert_eq!(value("oq::format(#{tags: [\"a\", \"b\"]})?"), json!("tags[2]: a,b"));
         assert_eq!(
             value(r#"oq::parse(oq::format([#{id: 1}, #{id: 2}])?)?"#),
             json!([{"id": 1}, {"id": 2}])

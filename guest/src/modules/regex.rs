@@ -29,15 +29,7 @@ static SPLIT: Decl = plain("regex::split", &["pattern", "text"]);
 
 /// The functions of this file.
 pub fn declarations() -> [&'static Decl; 7] {
-    [
-        &IS_MATCH,
-        &FIND,
-        &FIND_ALL,
-        &REPLACE,
-        &REPLACE_ALL,
-        &CAPTURES,
-        &SPLIT,
-    ]
+    [&IS_MATCH, &FIND, &FIND_ALL, &REPLACE, &REPLACE_ALL, &CAPTURES, &SPLIT]
 }
 
 /// The module `regex`.
@@ -52,9 +44,7 @@ pub fn module() -> Result<Module, ContextError> {
     pure!(&mut module, SPLIT, split)?;
 
     module.ty::<Regex>()?;
-    module
-        .function("new", Regex::new)
-        .build_associated::<Regex>()?;
+    module.function("new", Regex::new).build_associated::<Regex>()?;
     module.associated_function("is_match", Regex::is_match)?;
     module.associated_function("find", Regex::find)?;
     module.associated_function("find_all", Regex::find_all)?;
@@ -278,15 +268,9 @@ mod tests {
 
     #[test]
     fn groups_and_parts() {
-        assert_eq!(
-            value(r#"regex::captures("(a)|(b)", "xb")"#),
-            json!(["b", null, "b"])
-        );
+        assert_eq!(value(r#"regex::captures("(a)|(b)", "xb")"#), json!(["b", null, "b"]));
         assert_eq!(value(r#"regex::captures("z", "x")"#), json!(null));
-        assert_eq!(
-            value(r#"regex::split("[,;]", "a,b;c")"#),
-            json!(["a", "b", "c"])
-        );
+        assert_eq!(value(r#"regex::split("[,;]", "a,b;c")"#), json!(["a", "b", "c"]));
     }
 
     #[test]
@@ -343,9 +327,7 @@ mod tests {
     #[test]
     fn a_hostile_pattern_takes_linear_time() {
         assert_eq!(
-            value(
-                r#"let s = "a"; for _ in 0..14 { s = `${s}${s}`; } regex::is_match("(a+)+$", `${s}!`)"#
-            ),
+            value(r#"let s = "a"; for _ in 0..14 { s = `${s}${s}`; } regex::is_match("(a+)+$", `${s}!`)"#),
             json!(false)
         );
     }

@@ -79,13 +79,9 @@ fn to_json(value: ::toml::Value) -> Result<Json, String> {
         },
         ::toml::Value::Boolean(flag) => Json::Bool(flag),
         ::toml::Value::Datetime(moment) => Json::String(moment.to_string()),
-        ::toml::Value::Array(items) => {
-            Json::Array(items.into_iter().map(to_json).collect::<Result<_, _>>()?)
-        }
+        ::toml::Value::Array(items) => Json::Array(items.into_iter().map(to_json).collect::<Result<_, _>>()?),
         ::toml::Value::Table(table) => {
-            let entries = table
-                .into_iter()
-                .map(|(key, value)| Ok((key, to_json(value)?)));
+            let entries = table.into_iter().map(|(key, value)| Ok((key, to_json(value)?)));
             Json::Object(entries.collect::<Result<_, String>>()?)
         }
     })
@@ -148,15 +144,10 @@ mod tests {
     #[test]
     fn written_documents_read_the_same() {
         assert_eq!(
-            value(
-                r#"toml::from_string(toml::to_string(#{a: #{b: [#{c: 1}, #{c: 2}]}, d: "x"})?)?"#
-            ),
+            value(r#"toml::from_string(toml::to_string(#{a: #{b: [#{c: 1}, #{c: 2}]}, d: "x"})?)?"#),
             json!({"a": {"b": [{"c": 1}, {"c": 2}]}, "d": "x"})
         );
-        assert_eq!(
-            value(r#"toml::from_bytes(toml::to_bytes(#{a: 1})?)?"#),
-            json!({"a": 1})
-        );
+        assert_eq!(value(r#"toml::from_bytes(toml::to_bytes(#{a: 1})?)?"#), json!({"a": 1}));
     }
 
     #[test]

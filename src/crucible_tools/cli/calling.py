@@ -103,7 +103,7 @@ def _tell_error(terminal: Terminal, error: ToolErrorInfo) -> None:
         lines += [f"  {violation['path']}: {violation['message']}" for violation in error.data or ()]
     elif error.kind == "tool" and not isinstance(error.data, str):
         lines.append(_pretty(error.data))
-    sys.stderr.write("\n".join(lines) + "\n")
+    terminal.complain("\n".join(lines))
 
 
 def _pretty(value: Json) -> str:

@@ -34,13 +34,13 @@ def _bar(terminal: Terminal) -> Generator[Watcher]:
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("{task.fields[subject]}"),
+        TextColumn("{task.fields[subject]}", markup=False),
     )
     with Bar(*columns, console=console, transient=True) as bar:
         tasks = {phase: bar.add_task(word, visible=False, subject="") for phase, word in _WORDS.items()}
 
         def watch(step: Progress) -> None:
-            if task := tasks.get(step.phase):
-                bar.update(task, completed=step.done, total=step.total, subject=step.subject, visible=True)
+            if step.phase in tasks:
+                bar.update(tasks[step.phase], completed=step.done, total=step.total, subject=step.subject, visible=True)
 
         yield watch

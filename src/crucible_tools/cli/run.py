@@ -1,5 +1,6 @@
 """One run of the command line: arguments in, exit code out, never a traceback for what a user did."""
 
+import io
 import logging
 import os
 import sys
@@ -30,6 +31,9 @@ def run(argv: Sequence[str] | None = None) -> int:
     """Run a command; gives its exit code (contract.md, "Command line")."""
     arguments = list(sys.argv[1:] if argv is None else argv) or ["--help"]
     terminal = Terminal(_format(arguments))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a character that the terminal lacks is no reason to fail
     try:
         code = _run(arguments, terminal)
         sys.stdout.flush()

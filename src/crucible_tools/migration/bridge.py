@@ -9,7 +9,7 @@ from crucible_tools.config import MigrationConfig, MigrationManagerConfig, RuneS
 from crucible_tools.errors import CrucibleError
 from crucible_tools.migration import operations
 from crucible_tools.migration.failures import raise_failure
-from crucible_tools.migration.loading import ensure_loaded, known_tool
+from crucible_tools.migration.loading import Loader, known_tool
 from crucible_tools.migration.migration import Migration, new_run_id
 from crucible_tools.migration.progress import Watcher, ignore
 from crucible_tools.migration.report import make_stats
@@ -53,6 +53,7 @@ class ToolMigrationBridge:
         self._migration = Migration(
             _reported_config(rune, self.config), of_bridge(rune, self.config), self._state, self._engine
         )
+        self._loader = Loader(self._engine, self._state)
         self._troubles: dict[str, HealthDetail] = {}
 
     @classmethod
@@ -141,7 +142,7 @@ class ToolMigrationBridge:
             ToolNotFound: there is no such tool; near names are in the hint.
             ToolInactive: it vanished or was rolled back.
         """
-        await ensure_loaded(self._engine, self._state, tool_name)
+        await self._loader.ensure(tool_name)
         return await self._engine.execute_tool(tool_name, parameters, execution_context)
 
     async def list_migrated_tools(self) -> list[MigratedTool]:

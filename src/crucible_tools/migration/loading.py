@@ -1,10 +1,12 @@
 """Recorded tools in service: out of the state into the engine, when they are first called."""
 
-import difflib
+import asyncio
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
 from crucible_tools.errors import ToolNotFound
 from crucible_tools.migration.apply import is_registered
+from crucible_tools.model.near import near
 from crucible_tools.store.records import StoredTool
 from crucible_tools.store.state import State
 
@@ -12,16 +14,29 @@ if TYPE_CHECKING:
     from crucible_tools.engine import ScriptEngine
 
 
-async def ensure_loaded(engine: "ScriptEngine", state: State, name: str) -> None:
-    """Load a tool unless it is in service.
+class Loader:
+    """Puts recorded tools into service when they are first called, each once however many calls wait for it."""
 
-    Raises:
-        ToolNotFound: the state has no such tool; near names are in the hint.
-        ToolInactive: it vanished or was rolled back.
-        CompileFailed, CallRefused, RegistrationError: the engine does not take it (any more).
-    """
-    if not is_registered(engine, name):
-        await load(engine, state, active_tool(state, name))
+    def __init__(self, engine: "ScriptEngine", state: State) -> None:
+        self._engine = engine
+        self._state = state
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def ensure(self, name: str) -> None:
+        """Load a tool unless it is in service.
+
+        Raises:
+            ToolNotFound: the state has no such tool; near names are in the hint.
+            ToolInactive: it vanished or was rolled back.
+            CompileFailed, CallRefused, RegistrationError: the engine does not take it (any more).
+        """
+        if is_registered(self._engine, name):
+            return
+        # Registering a tool twice would cancel the calls that the first registration has begun.
+        lock = self._locks.setdefault(name, asyncio.Lock())
+        async with lock:
+            if not is_registered(self._engine, name):
+                await load(self._engine, self._state, active_tool(self._state, name))
 
 
 async def load(engine: "ScriptEngine", state: State, tool: StoredTool) -> None:
@@ -38,7 +53,7 @@ def known_tool(state: State, name: str) -> StoredTool:
     """
     tool = state.tool(name)
     if tool is None:
-        raise ToolNotFound(name, near=difflib.get_close_matches(name, state.names(), n=3))
+        raise ToolNotFound(name, near=near(name, state.names()))
     return tool
 
 

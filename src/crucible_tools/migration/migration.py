@@ -61,7 +61,9 @@ class Migration:
             DirectoryNotFound: a folder that was named does not exist.
         """
         files = find_files(self.settings.search)
-        sources = await read_sources(files, self.engine, self.state.place)
+        sources = await read_sources(
+            files, self.engine, self.state.place, max_source_bytes=self.settings.policy.max_source_bytes
+        )
         # Against no state and all powers, what the plan refuses are the problems of the sources themselves.
         target = Target(
             policy=Policy.for_level(SecurityLevel.DEVELOPMENT), missing_functions=self.engine.missing_functions
@@ -160,7 +162,13 @@ class _Run:
         migration = self._migration
         place = migration.state.place
         files, roots = self._where()
-        sources = await read_sources(files, migration.engine, place, self._watch)
+        sources = await read_sources(
+            files,
+            migration.engine,
+            place,
+            max_source_bytes=migration.settings.policy.max_source_bytes,
+            watch=self._watch,
+        )
         stored = migration.state.tools()
         target = Target(
             policy=migration.settings.policy,

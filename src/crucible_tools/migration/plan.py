@@ -3,7 +3,6 @@
 It reads nothing and changes nothing, so a dry run, a plan and a real run can't disagree about it.
 """
 
-import difflib
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -14,6 +13,7 @@ from crucible_tools.migration.sources import Broken, SourceFile
 from crucible_tools.model.enums import FileKind, PlanAction
 from crucible_tools.model.host_functions import KNOWN
 from crucible_tools.model.migration import PlannedTool, SkippedFile
+from crucible_tools.model.near import near
 from crucible_tools.model.policy import Policy, lowest_level
 from crucible_tools.model.tools import ToolDefinition
 from crucible_tools.store.records import StoredTool
@@ -88,7 +88,7 @@ class Plan:
         known = list(dict.fromkeys(entry.name for entry in self.entries))
         for name in names:
             if name not in known:
-                raise ToolNotFound(name, near=difflib.get_close_matches(name, known, n=3))
+                raise ToolNotFound(name, near=near(name, known))
         return Plan(entries=tuple(entry for entry in self.entries if entry.name in names), skipped=())
 
 
@@ -224,7 +224,7 @@ def _plan_claim(claim: _Claim, owner: str, stored: StoredTool | None, target: Ta
         diagnostics=source.diagnostics,
     )
     entry = PlanEntry(planned=planned, source=source, stored=stored)
-    if again or owner != source.file:
+    if again or (owner != source.file and not claim.is_guess):
         refusal = refusals.name_taken(claim.name, source.file, owner)
         return replace(entry, planned=planned.model_copy(update={"action": PlanAction.CONFLICTING, **refusal.fields()}))
     if refusal := refusals.of_tool(source, tool, target.policy, unknown):

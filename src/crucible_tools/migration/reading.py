@@ -3,17 +3,19 @@
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from crucible_tools.migration.progress import Progress, Watcher, ignore
 from crucible_tools.migration.settings import Search
 from crucible_tools.migration.sources import Broken, SourceFile
 from crucible_tools.model.enums import FileKind, MigrationPhase
 from crucible_tools.rune.discovery import DiscoveredFile, FileProblem, discover
-from crucible_tools.rune.inspection import Inspector
 from crucible_tools.rune.reader import read_file
 from crucible_tools.rune.report import FailedTool, Reason, SourceReport
 from crucible_tools.store.place import Place
+
+if TYPE_CHECKING:
+    from crucible_tools.engine import ScriptEngine
 
 _LEFT_OUT: Final = (FileProblem.LINK_OUTSIDE, FileProblem.LINK_EXCLUDED, FileProblem.NO_FILE)
 """Problems that are decisions of ours: such a file is listed, but is no tool that failed."""
@@ -52,19 +54,27 @@ def find_one(search: Search, root: Path, relative: str) -> list[DiscoveredFile]:
 
 
 async def read_sources(
-    files: Sequence[DiscoveredFile], inspector: Inspector, place: Place, watch: Watcher = ignore
+    files: Sequence[DiscoveredFile],
+    engine: "ScriptEngine",
+    place: Place,
+    *,
+    max_source_bytes: int,
+    watch: Watcher = ignore,
 ) -> list[SourceFile]:
     """Every file, read in the sandbox.
 
     Args:
         files: which.
-        inspector: compiles and describes each source, under SAFE.
+        engine: compiles and describes each source, under SAFE, and knows the registered modules.
         place: the state, which recorded paths are relative to.
+        max_source_bytes: longer sources are not compiled.
         watch: is told of each file.
     """
     sources: list[SourceFile] = []
+    directories = {root: place.portable(root) for root in {file.root for file in files}}
     for number, file in enumerate(files, 1):
-        sources.append(as_source(await read_file(file, inspector), place.portable(file.root)))
+        report = await read_file(file, engine, max_source_bytes=max_source_bytes, capability_of=engine.capability_of)
+        sources.append(as_source(report, directories[file.root]))
         watch(Progress(MigrationPhase.DISCOVERING, number, len(files), file.relative))
         await asyncio.sleep(0)  # quick reads never wait for anything: let Ctrl-C and others have their turn
     return sources
@@ -87,7 +97,6 @@ def as_source(report: SourceReport, directory: str) -> SourceFile:
         text=source.text if source else "",
         bom=source.bom if source else False,
         content_hash=report.sha256 or "",
-        size=source.size if source else report.file.size or 0,
     )
 
 

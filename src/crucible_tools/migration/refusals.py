@@ -44,12 +44,6 @@ def of_tool(
     """
     if not source.readable:
         return Refusal(MigrationErrorType.DISCOVERY_FAILED, "; ".join(source.reasons) or "it can't be read")
-    if source.size > policy.max_source_bytes:
-        return Refusal(
-            MigrationErrorType.COMPILATION_FAILED,
-            f"the source has {source.size:,} bytes, and at most {policy.max_source_bytes:,} are allowed",
-            "split it into several tools",
-        )
     if unknown:
         nowhere = any(name.partition("::")[0] not in APPLICATION_ROOTS for name in unknown)
         return Refusal(
@@ -58,12 +52,11 @@ def of_tool(
             None if nowhere else "give the migration the application's modules",
             "RN201" if nowhere else None,
         )
-    errors = [item for item in source.diagnostics if item.severity == "error"]
     if isinstance(tool, ToolDefinition):
         missing = policy.missing(tool.capabilities)
         return _lacks(missing, tool, source, policy) if missing else None
-    error_type = MigrationErrorType.COMPILATION_FAILED if errors else MigrationErrorType.VALIDATION_FAILED
-    return Refusal(error_type, tool.reason, tool.hint, tool.code)
+    broken = MigrationErrorType.COMPILATION_FAILED if source.is_broken else MigrationErrorType.VALIDATION_FAILED
+    return Refusal(broken, tool.reason, tool.hint, tool.code)
 
 
 def _lacks(missing: tuple[str, ...], tool: ToolDefinition, source: SourceFile, policy: Policy) -> Refusal:

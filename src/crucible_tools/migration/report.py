@@ -76,7 +76,7 @@ def make_report(
         start_time=started,
         completion_time=now,
         errors=errors,
-        warnings=tuple(warnings) + tuple(_vanished(applied.entries, dry_run=dry_run)),
+        warnings=(*warnings, *_vanished(applied.entries, dry_run=dry_run), *_kept(applied.failed)),
     )
     return MigrationReport(
         migration_id=run_id,
@@ -98,6 +98,14 @@ def _vanished(entries: Iterable[PlanEntry], *, dry_run: bool) -> Iterable[str]:
         if entry.action is PlanAction.VANISHED:
             what = "would become inactive" if dry_run else "is inactive now"
             yield f"{entry.name} {what}: {entry.planned.reason}"
+
+
+def _kept(failed: Iterable[PlanEntry]) -> Iterable[str]:
+    """Tools that can't be migrated now, and stay in service as they were migrated before."""
+    for entry in failed:
+        stored, source = entry.stored, entry.source
+        if stored is not None and stored.active and source is not None and stored.version.file == source.file:
+            yield f"{entry.name} stays in service as it was migrated before, at {stored.version.policy.level.name}"
 
 
 def make_stats(state: State) -> MigrationStats:

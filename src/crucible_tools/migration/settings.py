@@ -39,7 +39,7 @@ class Search:
         Raises:
             DirectoryNotFound: one that was named is not; a missing default one is ignored.
         """
-        present = tuple(dict.fromkeys(root for root in self.roots if root.exists()))
+        present = tuple(dict.fromkeys(root for root in self.roots if _is_there(root)))
         if self.roots != MigrationManagerConfig.DEFAULT_DIRECTORIES:
             for root in self.roots:
                 if root not in present:
@@ -48,6 +48,13 @@ class Search:
                         hint=f"it was looked for as {root.absolute()}",
                     )
         return present
+
+
+def _is_there(root: Path) -> bool:
+    try:
+        return root.exists()
+    except OSError:
+        return True  # it can't be looked at, which the search reports
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

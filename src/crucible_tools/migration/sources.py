@@ -46,7 +46,6 @@ class SourceFile:
         text: what the engine loads.
         bom: whether the file begins with a byte-order mark, which `text` does not have.
         content_hash: SHA-256 of the file's bytes.
-        size: bytes on disk.
     """
 
     directory: str
@@ -62,7 +61,6 @@ class SourceFile:
     text: str = ""
     bom: bool = False
     content_hash: str = ""
-    size: int = 0
 
     @property
     def file(self) -> str:

@@ -6,7 +6,6 @@ it may lower powers, never raise them. Naming it with `--config` (or `CRUCIBLE_C
 
 import difflib
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -221,6 +220,8 @@ _NAMES: Final = ("state", "directories", "mode", "level", "validation", "lock_ti
 
 
 def _read_file(path: Path) -> dict[str, Json]:
+    import tomllib  # only where there is a file: `crucible call` counts milliseconds
+
     try:
         table = tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:

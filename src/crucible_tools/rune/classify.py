@@ -15,8 +15,9 @@ from crucible_tools.rune.report import Reason
 
 # A line that begins as some Rune item, statement or attribute does. Nothing else begins a line of a Rune file's top.
 _ITEM: Final = re.compile(
-    r"^(?:pub(?:\([^)\n]{0,80}\))?[ \t]+|async[ \t]+|const[ \t]+)*(?:fn\s+[\w$]+\s*[(<]|mod\s+\w+\s*[;{]|struct\s+\w|enum\s+\w|impl\b"
-    r"|use\s+[\w:{]|const\s+\w|let\s+\w)|^\s*#!?\[\w",
+    r"^(?:pub(?:\([^)\n]{0,80}\))?[ \t]+|async[ \t]+|const[ \t]+)*"
+    r"(?:fn\s+[\w$]+\s*[(<]|mod\s+\w+\s*[;{]|struct\s+\w|enum\s+\w|impl\b"
+    r"|use\s+[\w:{]|const\s+\w|let\s+\w)|^[ \t]*#!?\[\w",
     re.MULTILINE,
 )
 _CODE: Final = re.compile(r"^[ \t]*(?!//)(\S.*)$", re.MULTILINE)
@@ -36,7 +37,7 @@ _RUST: Final = (
 )
 _MARKERS: Final = re.compile(r"^(?:<{7}|={7}|>{7})(?=[ \r\n]|\Z)", re.MULTILINE)
 _CUT_OFF: Final = ("Unexpected end of file", "Unterminated string", "Expected multiline comment", "Bad lexer mode")
-_STRING_OR_COMMENT: Final = re.compile(r'//[^\n]*|"(?:[^"\\]|\\.)*"', re.DOTALL)
+_STRING_OR_COMMENT: Final = re.compile(r'//[^\n]*|"(?:[^"\\]|\\.)*(?:"|\Z)', re.DOTALL)
 
 
 def conflict(text: str, path: str) -> Reason | None:

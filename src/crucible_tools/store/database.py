@@ -1,10 +1,12 @@
 """The connection to the database: opened once, created or upgraded when needed, errors translated."""
 
 import contextlib
+import os
 from collections.abc import Generator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crucible_tools.errors import StateDamaged, StateNotWritable
+from crucible_tools.errors import StateDamaged
 from crucible_tools.store import dialect
 from crucible_tools.store.place import Place
 from crucible_tools.store.upgrades import (
@@ -53,7 +55,8 @@ class Database:
             return
         fresh = dialect.unpublished(self._place)
         try:
-            fresh.database.unlink(missing_ok=True)
+            for left_over in dialect.left_over(self._place):
+                left_over.unlink()
             with (
                 dialect.translated(self._place),
                 contextlib.closing(Database(fresh, self._upgrades, create=True)) as database,
@@ -61,8 +64,9 @@ class Database:
             ):
                 create(connection, self._upgrades)
             fresh.database.rename(self._place.database)
+            _sync_folder(self._place.folder)
         except OSError as error:
-            raise not_writable(self._place, error) from error
+            raise self._place.not_usable(error) from error
 
     @contextlib.contextmanager
     def read(self) -> Generator["Connection"]:
@@ -139,9 +143,11 @@ class Database:
                 yield options
 
 
-def not_writable(place: Place, error: OSError) -> StateNotWritable:
-    """The error for a state folder that can't be made or written."""
-    return StateNotWritable(
-        f"the state folder {place.folder} can't be written: {error.strerror or error}",
-        hint="check its permissions, or name another folder with --state",
-    )
+def _sync_folder(folder: Path) -> None:
+    """Make a rename outlive a power failure, where the system can do that."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -72,6 +72,11 @@ def unpublished(place: Place) -> Place:
     return replace(place, database=place.database.with_name(f"{place.database.name}.{os.getpid()}.new"))
 
 
+def left_over(place: Place) -> list[Path]:
+    """What a crash while a database was being made has left behind."""
+    return list(place.folder.glob(f"{place.database.name}.*.new*"))
+
+
 def connect(place: Place, *, create: bool = False, readonly: bool = False) -> sqlite3.Connection:
     """A connection of the driver. It never makes a file that is not there, unless told to.
 

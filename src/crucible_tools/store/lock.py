@@ -12,7 +12,6 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from crucible_tools.errors import LockHolder, StateLocked
-from crucible_tools.store.database import not_writable
 from crucible_tools.store.place import Place
 
 
@@ -34,7 +33,7 @@ def held(place: Place, run_id: str) -> Generator[None]:
     except Timeout:
         raise _locked(place) from None
     except OSError as error:
-        raise not_writable(place, error) from error
+        raise place.not_usable(error) from error
     try:
         _write_holder(place, run_id)
         yield

@@ -1,10 +1,11 @@
 """Where a state is: a folder, or a database URL."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from crucible_tools.errors import ConfigurationError
+from crucible_tools.errors import ConfigurationError, StateNotWritable
 
 DATABASE_NAME: Final = "crucible.db"
 """The one database file of a state folder (contract.md, "State")."""
@@ -41,15 +42,33 @@ class Place:
         return self.folder.parent
 
     def exists(self) -> bool:
-        """Whether a database is there already."""
-        return self.database.exists()
+        """Whether a database is there already.
+
+        Raises:
+            StateNotWritable: the folder can't even be looked into.
+        """
+        try:
+            self.database.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        except OSError as error:
+            raise self.not_usable(error) from error
+        return True
+
+    def not_usable(self, error: OSError) -> StateNotWritable:
+        """The error for a folder that can't be made, read or written."""
+        return StateNotWritable(
+            f"the state folder {self.folder} can't be used: {error.strerror or error}",
+            hint="check its permissions, or name another folder with --state",
+        )
 
     def portable(self, path: Path) -> str:
         """`path` as the state records it: relative to `base` where it lies below it, with slashes."""
         absolute = path.resolve()
         if absolute.is_relative_to(self.base):
-            return absolute.relative_to(self.base).as_posix()
-        return absolute.as_posix()
+            absolute = absolute.relative_to(self.base)
+        # A name that is no UTF-8 can't be recorded as text; it is shown as the reader shows it.
+        return os.fsencode(absolute.as_posix()).decode("utf-8", "backslashreplace")
 
 
 def resolve(state: Path | str) -> Place:
@@ -59,6 +78,8 @@ def resolve(state: Path | str) -> Place:
         ConfigurationError: it is a URL of a database that this version can't use.
     """
     given = str(state)
+    if not given:
+        raise ConfigurationError("the state has no name", hint="name a folder, or leave --state out")
     if "://" not in given:
         folder = Path(given).expanduser().resolve()
         return Place(given, folder, folder / DATABASE_NAME)

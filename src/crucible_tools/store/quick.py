@@ -5,13 +5,13 @@ are plain SQL that any database takes; a state of an older schema goes the long 
 """
 
 import contextlib
-import difflib
 import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from crucible_tools.errors import StateDamaged, ToolNotFound
+from crucible_tools.model.near import near
 from crucible_tools.store import dialect
 from crucible_tools.store.place import Place
 from crucible_tools.store.records import StoredTool, checked_blob, decode_tool
@@ -59,19 +59,11 @@ def load_tool(place: Place, name: str) -> Loadable:
     return _load_after_upgrade(place, name)
 
 
-def near_names(name: str, names: list[str]) -> list[str]:
-    """Names of tools that `name` may have been meant for, best first."""
-    last = {other.rpartition(".")[2]: other for other in names}
-    close = difflib.get_close_matches(name, names, n=3, cutoff=0.6)
-    close += [last[match] for match in difflib.get_close_matches(name, list(last), n=3, cutoff=0.8)]
-    return list(dict.fromkeys(close))[:3]
-
-
 def _load(connection: "sqlite3.Connection", place: Place, name: str) -> Loadable:
     found = connection.execute(_TOOL, (name,)).fetchone()
     if found is None:
         names = [row[0] for row in connection.execute(_NAMES)]
-        raise ToolNotFound(name, near=near_names(name, names), hint="`crucible list` shows every tool")
+        raise ToolNotFound(name, near=near(name, names), hint="`crucible list` shows every tool")
     row = dict(found)
     try:
         row["migrated_at"] = datetime.fromisoformat(row["migrated_at"])
@@ -90,5 +82,5 @@ def _load_after_upgrade(place: Place, name: str) -> Loadable:
     with State(place) as state:
         tool = state.tool(name)
         if tool is None:
-            raise ToolNotFound(name, near=near_names(name, state.names()), hint="`crucible list` shows every tool")
+            raise ToolNotFound(name, near=near(name, state.names()), hint="`crucible list` shows every tool")
         return Loadable(tool, state.blob(tool.version.migrated_hash).decode())

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from crucible_tools.model.json import JsonObject
 from crucible_tools.store import schema
-from crucible_tools.store.database import Database, not_writable
+from crucible_tools.store.database import Database
 from crucible_tools.store.lock import held, is_held
 from crucible_tools.store.place import Place, resolve
 from crucible_tools.store.records import StoredRun, StoredTool, checked_blob, content_hash, decode_tool
@@ -69,7 +69,7 @@ class State:
         try:
             self.place.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
-            raise not_writable(self.place, error) from error
+            raise self.place.not_usable(error) from error
         with held(self.place, run_id):
             self._database.create_if_missing()
             recorder = RunRecorder(self._database, run_id)

@@ -71,9 +71,7 @@ impl StatusCode {
         if let Ok(number) = other.as_signed() {
             return number == self.code;
         }
-        other
-            .borrow_ref::<Self>()
-            .is_ok_and(|other| other.code == self.code)
+        other.borrow_ref::<Self>().is_ok_and(|other| other.code == self.code)
     }
 
     fn display(&self, f: &mut Formatter) -> VmResult<()> {

@@ -178,12 +178,7 @@ pub struct Scan<'t> {
 impl<'t> Scan<'t> {
     /// A number of so many digits.
     pub fn digits(&mut self, least: usize, most: usize) -> Option<i64> {
-        let length = self
-            .rest
-            .bytes()
-            .take(most)
-            .take_while(u8::is_ascii_digit)
-            .count();
+        let length = self.rest.bytes().take(most).take_while(u8::is_ascii_digit).count();
         if length < least {
             return None;
         }
@@ -194,11 +189,7 @@ impl<'t> Scan<'t> {
 
     /// One of these signs.
     pub fn sign(&mut self, signs: &str) -> Option<&mut Self> {
-        let first = self
-            .rest
-            .chars()
-            .next()
-            .filter(|first| signs.contains(*first))?;
+        let first = self.rest.chars().next().filter(|first| signs.contains(*first))?;
         self.rest = &self.rest[first.len_utf8()..];
         Some(self)
     }
@@ -257,10 +248,7 @@ impl<'t> Scan<'t> {
     }
 
     fn directive(&mut self, directive: char, found: &mut Found) -> Result<Option<()>, Error> {
-        if matches!(
-            directive,
-            'd' | 'e' | 'H' | 'k' | 'I' | 'l' | 'j' | 'm' | 'M' | 'S'
-        ) {
+        if matches!(directive, 'd' | 'e' | 'H' | 'k' | 'I' | 'l' | 'j' | 'm' | 'M' | 'S') {
             self.spaces();
         }
         let read = match directive {
@@ -277,9 +265,7 @@ impl<'t> Scan<'t> {
             'j' => self.digits(1, 3).map(|n| found.day_of_year = Some(n)),
             'a' | 'A' => self.name(&WEEKDAYS).map(drop),
             'b' | 'B' | 'h' => self.name(&MONTHS).map(|n| found.month = Some(n + 1)),
-            'p' | 'P' => self
-                .name(&["AM", "PM"])
-                .map(|n| found.afternoon = Some(n == 1)),
+            'p' | 'P' => self.name(&["AM", "PM"]).map(|n| found.afternoon = Some(n == 1)),
             's' => self.digits(1, 12).map(|n| found.epoch = Some(n)),
             'Z' | 'z' => self.offset().map(|n| found.offset = n),
             'n' | 't' => {
@@ -302,8 +288,7 @@ mod tests {
     use serde_json::{json, Value};
 
     fn one(expression: &str, input: Value) -> Value {
-        let mut outputs =
-            query::run(expression, &input).unwrap_or_else(|e| panic!("{expression}: {e}"));
+        let mut outputs = query::run(expression, &input).unwrap_or_else(|e| panic!("{expression}: {e}"));
         outputs.remove(0)
     }
 
@@ -317,40 +302,25 @@ mod tests {
             json!("Tuesday, June 30, 2015; 181 30 03PM 15 2 2 27 1435677542%")
         );
         assert_eq!(
-            one(
-                "strftime(\"%F %T %R %D %Z %z\")",
-                json!([2015, 0, 2, 3, 4, 5, 0, 0])
-            ),
+            one("strftime(\"%F %T %R %D %Z %z\")", json!([2015, 0, 2, 3, 4, 5, 0, 0])),
             json!("2015-01-02 03:04:05 03:04 01/02/15 UTC +0000")
         );
-        assert_eq!(
-            one("strftime(\"%G-W%V\")", json!(1230768000)),
-            json!("2009-W01")
-        );
+        assert_eq!(one("strftime(\"%G-W%V\")", json!(1230768000)), json!("2009-W01"));
         assert!(query::run("strftime(\"%Q\")", &json!(0)).is_err());
     }
 
     #[test]
     fn patterns_read() {
         assert_eq!(
-            one(
-                "strptime(\"%Y-%m-%dT%H:%M:%SZ\")",
-                json!("2015-03-05T23:51:47Z")
-            ),
+            one("strptime(\"%Y-%m-%dT%H:%M:%SZ\")", json!("2015-03-05T23:51:47Z")),
             json!([2015, 2, 5, 23, 51, 47, 4, 63])
         );
         assert_eq!(
-            one(
-                "strptime(\"%d %b %Y %I:%M %p\") | mktime",
-                json!("5 mar 2015 11:51 PM")
-            ),
+            one("strptime(\"%d %b %Y %I:%M %p\") | mktime", json!("5 mar 2015 11:51 PM")),
             json!(1425599460)
         );
         assert_eq!(
-            one(
-                "strptime(\"%F %T %z\") | mktime",
-                json!("2015-03-06 01:51:47 +0200")
-            ),
+            one("strptime(\"%F %T %z\") | mktime", json!("2015-03-06 01:51:47 +0200")),
             json!(1425599507)
         );
         assert_eq!(
@@ -358,10 +328,7 @@ mod tests {
             json!("2024-02-29")
         );
         for bad in ["2015-13-01", "2015-3", "2015-03-05x"] {
-            assert!(
-                query::run("strptime(\"%Y-%m-%d\")", &json!(bad)).is_err(),
-                "{bad}"
-            );
+            assert!(query::run("strptime(\"%Y-%m-%d\")", &json!(bad)).is_err(), "{bad}");
         }
     }
 }

@@ -22,12 +22,8 @@ pub fn filters() -> Vec<Native> {
     vec![
         ("todateiso8601", v(0), |cv| bome(to_iso(&cv.1))),
         ("fromdateiso8601", v(0), |cv| bome(from_iso(&cv.1))),
-        ("gmtime", v(0), |cv| {
-            bome(Moment::of_number(&cv.1).map(|m| m.list()))
-        }),
-        ("localtime", v(0), |cv| {
-            bome(Moment::of_number(&cv.1).map(|m| m.list()))
-        }),
+        ("gmtime", v(0), |cv| bome(Moment::of_number(&cv.1).map(|m| m.list()))),
+        ("localtime", v(0), |cv| bome(Moment::of_number(&cv.1).map(|m| m.list()))),
         ("mktime", v(0), |cv| {
             bome(Moment::of_list(&cv.1).map(|m| whole(m.seconds())))
         }),
@@ -60,14 +56,9 @@ impl Moment {
     pub fn of_seconds(seconds: f64) -> Result<Self, Error> {
         let floor = libm::floor(seconds);
         if !(SECONDS.start as f64..SECONDS.end as f64).contains(&floor) {
-            return Err(Error::str(format!(
-                "{seconds} seconds are out of range for a date"
-            )));
+            return Err(Error::str(format!("{seconds} seconds are out of range for a date")));
         }
-        let (days, rest) = (
-            (floor as i64).div_euclid(DAY),
-            (floor as i64).rem_euclid(DAY),
-        );
+        let (days, rest) = ((floor as i64).div_euclid(DAY), (floor as i64).rem_euclid(DAY));
         let (year, month, day) = civil(days);
         Ok(Self {
             year,
@@ -90,12 +81,7 @@ impl Moment {
         let Val::Arr(items) = value else {
             return Err(fail());
         };
-        let part = |index: usize| {
-            items
-                .get(index)
-                .and_then(|item| item.as_f64())
-                .ok_or_else(fail)
-        };
+        let part = |index: usize| items.get(index).and_then(|item| item.as_f64()).ok_or_else(fail);
         let mut whole = [0; 5];
         for (index, slot) in whole.iter_mut().enumerate() {
             *slot = libm::floor(part(index)?) as i64;
@@ -175,25 +161,16 @@ pub fn days(year: i64, month: i64, day: i64) -> i64 {
 pub fn civil(days: i64) -> (i64, i64, i64) {
     let days = days + 719_468;
     let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted = (5 * day_of_year + 2) / 153;
-    let month = if shifted < 10 {
-        shifted + 3
-    } else {
-        shifted - 9
-    };
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
     let year = year_of_era + era * 400 + i64::from(month <= 2);
     (year, month, day_of_year - (153 * shifted + 2) / 5 + 1)
 }
 
 fn month_days(year: i64, month: i64) -> i64 {
-    let (next_year, next_month) = if month == 12 {
-        (year + 1, 1)
-    } else {
-        (year, month + 1)
-    };
+    let (next_year, next_month) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
     days(next_year, next_month, 1) - days(year, month, 1)
 }
 
@@ -216,26 +193,11 @@ fn from_iso(value: &Val) -> ValR {
     let mut scan = Scan { rest: text };
     let mut moment = Moment {
         year: scan.digits(4, 4).ok_or_else(fail)?,
-        month: scan
-            .sign("-")
-            .and_then(|s| s.digits(2, 2))
-            .ok_or_else(fail)?,
-        day: scan
-            .sign("-")
-            .and_then(|s| s.digits(2, 2))
-            .ok_or_else(fail)?,
-        hour: scan
-            .sign("Tt ")
-            .and_then(|s| s.digits(2, 2))
-            .ok_or_else(fail)?,
-        minute: scan
-            .sign(":")
-            .and_then(|s| s.digits(2, 2))
-            .ok_or_else(fail)?,
-        second: scan
-            .sign(":")
-            .and_then(|s| s.digits(2, 2))
-            .ok_or_else(fail)? as f64,
+        month: scan.sign("-").and_then(|s| s.digits(2, 2)).ok_or_else(fail)?,
+        day: scan.sign("-").and_then(|s| s.digits(2, 2)).ok_or_else(fail)?,
+        hour: scan.sign("Tt ").and_then(|s| s.digits(2, 2)).ok_or_else(fail)?,
+        minute: scan.sign(":").and_then(|s| s.digits(2, 2)).ok_or_else(fail)?,
+        second: scan.sign(":").and_then(|s| s.digits(2, 2)).ok_or_else(fail)? as f64,
     };
     let mut fraction = 0.0;
     let fractional = scan.sign(".").is_some();
@@ -272,8 +234,7 @@ mod tests {
     use serde_json::{json, Value};
 
     fn one(expression: &str, input: Value) -> Value {
-        let mut outputs =
-            query::run(expression, &input).unwrap_or_else(|e| panic!("{expression}: {e}"));
+        let mut outputs = query::run(expression, &input).unwrap_or_else(|e| panic!("{expression}: {e}"));
         outputs.remove(0)
     }
 
@@ -289,33 +250,16 @@ mod tests {
 
     #[test]
     fn seconds_as_text_and_back() {
-        assert_eq!(
-            one("todate", json!(1425599621)),
-            json!("2015-03-05T23:53:41Z")
-        );
-        assert_eq!(
-            one("todate", json!(1425599621.25)),
-            json!("2015-03-05T23:53:41.25Z")
-        );
+        assert_eq!(one("todate", json!(1425599621)), json!("2015-03-05T23:53:41Z"));
+        assert_eq!(one("todate", json!(1425599621.25)), json!("2015-03-05T23:53:41.25Z"));
         assert_eq!(one("todate", json!(-1)), json!("1969-12-31T23:59:59Z"));
-        assert_eq!(
-            one("fromdate", json!("2015-03-05T23:53:41Z")),
-            json!(1425599621)
-        );
+        assert_eq!(one("fromdate", json!("2015-03-05T23:53:41Z")), json!(1425599621));
         assert_eq!(
             one("fromdate", json!("2015-03-06T01:53:41.5+02:00")),
             json!(1425599621.5)
         );
-        assert_eq!(
-            one("fromdate", json!("9999-12-31T23:59:59Z")),
-            json!(253402300799_i64)
-        );
-        for bad in [
-            "2015-02-30T00:00:00Z",
-            "2015-03-05",
-            "2015-03-05T23:53:41",
-            "x",
-        ] {
+        assert_eq!(one("fromdate", json!("9999-12-31T23:59:59Z")), json!(253402300799_i64));
+        for bad in ["2015-02-30T00:00:00Z", "2015-03-05", "2015-03-05T23:53:41", "x"] {
             assert!(query::run("fromdate", &json!(bad)).is_err(), "{bad}");
         }
         assert!(query::run("todate", &json!(1e300)).is_err());
@@ -323,10 +267,7 @@ mod tests {
 
     #[test]
     fn broken_down_times() {
-        assert_eq!(
-            one("gmtime", json!(1425599621)),
-            json!([2015, 2, 5, 23, 53, 41, 4, 63])
-        );
+        assert_eq!(one("gmtime", json!(1425599621)), json!([2015, 2, 5, 23, 53, 41, 4, 63]));
         assert_eq!(one("gmtime | mktime", json!(1425599621)), json!(1425599621));
         assert!(query::run("mktime", &json!([2015, 12, 1, 0, 0, 0])).is_err());
         assert!(query::run("mktime", &json!("x")).is_err());

@@ -22,9 +22,7 @@ impl Format {
             "yaml" | "yml" => Ok(Self::Yaml),
             "toml" => Ok(Self::Toml),
             "toon" => Ok(Self::Toon),
-            _ => Err(format!(
-                "unknown format {name:?}: it must be json, yaml, toml or toon"
-            )),
+            _ => Err(format!("unknown format {name:?}: it must be json, yaml, toml or toon")),
         }
     }
 }
@@ -103,16 +101,10 @@ mod tests {
         assert_eq!(read_detected(" [1, 2]"), Ok(json!([1, 2])));
         assert_eq!(read_detected("42"), Ok(json!(42)));
         assert_eq!(read_detected("[a]\nb = 1"), Ok(json!({"a": {"b": 1}})));
-        assert_eq!(
-            read_detected("a: 1\nb: [x]"),
-            Ok(json!({"a": 1, "b": ["x"]}))
-        );
+        assert_eq!(read_detected("a: 1\nb: [x]"), Ok(json!({"a": 1, "b": ["x"]})));
         assert_eq!(read_detected("---\na: 1\n---\n"), Ok(json!({"a": 1})));
         assert_eq!(read_detected("- a\n- b"), Ok(json!(["a", "b"])));
-        assert_eq!(
-            read_detected("tags[2]: a,b"),
-            Ok(json!({"tags": ["a", "b"]}))
-        );
+        assert_eq!(read_detected("tags[2]: a,b"), Ok(json!({"tags": ["a", "b"]})));
         assert_eq!(read_detected("just a text"), Ok(json!("just a text")));
     }
 

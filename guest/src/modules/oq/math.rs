@@ -9,9 +9,7 @@ use jaq_std::ValT as _;
 use super::natives::Native;
 
 fn float(value: &Val) -> Result<f64, Error> {
-    value
-        .as_f64()
-        .ok_or_else(|| Error::typ(value.clone(), "number"))
+    value.as_f64().ok_or_else(|| Error::typ(value.clone(), "number"))
 }
 
 fn integer(value: &Val) -> Result<i32, Error> {
@@ -85,8 +83,7 @@ mod tests {
     use serde_json::{json, Value};
 
     fn one(expression: &str, input: Value) -> Value {
-        let mut outputs =
-            query::run(expression, &input).unwrap_or_else(|e| panic!("{expression}: {e}"));
+        let mut outputs = query::run(expression, &input).unwrap_or_else(|e| panic!("{expression}: {e}"));
         outputs.remove(0)
     }
 
@@ -97,10 +94,7 @@ mod tests {
         assert_eq!(one("log2", json!(8)), json!(3.0));
         assert_eq!(one("floor, ceil", json!(2.5)), json!(2));
         assert_eq!(one("round", json!(2.5)), json!(3));
-        assert_eq!(
-            one("round", json!(3_000_000_000.4)),
-            json!(3_000_000_000_i64)
-        );
+        assert_eq!(one("round", json!(3_000_000_000.4)), json!(3_000_000_000_i64));
         assert_eq!(one("frexp", json!(8)), json!([0.5, 4]));
         assert_eq!(one("modf", json!(2.25)), json!([0.25, 2.0]));
         assert_eq!(one("fma(2; 3; 4)", Value::Null), json!(10.0));

@@ -35,14 +35,10 @@ fn text_filters() -> Vec<Native> {
         ("split_matches", two(), |cv| bome(matches(cv, Parts::Both))),
         ("split_", two(), |cv| bome(matches(cv, Parts::Between))),
         ("escape_html", v(0), |cv| bome(map_text(&cv.1, escape_html))),
-        ("unescape_html", v(0), |cv| {
-            bome(map_text(&cv.1, unescape_html))
-        }),
+        ("unescape_html", v(0), |cv| bome(map_text(&cv.1, unescape_html))),
         ("encode_uri", v(0), |cv| bome(map_text(&cv.1, encode_uri))),
         ("decode_uri", v(0), |cv| bome(decode_uri(&cv.1))),
-        ("encode_base64", v(0), |cv| {
-            bome(map_text(&cv.1, encode_base64))
-        }),
+        ("encode_base64", v(0), |cv| bome(map_text(&cv.1, encode_base64))),
         ("decode_base64", v(0), |cv| bome(decode_base64(&cv.1))),
     ]
 }
@@ -177,9 +173,8 @@ const HTML: [(&str, &str); 5] = [
 ];
 
 fn escape_html(text: &str) -> String {
-    HTML.iter().fold(text.to_string(), |text, (sign, name)| {
-        text.replace(sign, name)
-    })
+    HTML.iter()
+        .fold(text.to_string(), |text, (sign, name)| text.replace(sign, name))
 }
 
 fn unescape_html(text: &str) -> String {
@@ -207,9 +202,7 @@ fn decode_uri(value: &Val) -> ValR {
     let mut out = Vec::with_capacity(text.len());
     let mut at = 0;
     while let Some(&byte) = text.get(at) {
-        let hex = text
-            .get(at + 1..at + 3)
-            .and_then(|hex| std::str::from_utf8(hex).ok());
+        let hex = text.get(at + 1..at + 3).and_then(|hex| std::str::from_utf8(hex).ok());
         let code = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok());
         match (byte, code) {
             (b'%', Some(code)) => {
@@ -270,8 +263,7 @@ mod tests {
     use serde_json::{json, Value};
 
     fn one(expression: &str, input: Value) -> Value {
-        let mut outputs =
-            query::run(expression, &input).unwrap_or_else(|e| panic!("{expression}: {e}"));
+        let mut outputs = query::run(expression, &input).unwrap_or_else(|e| panic!("{expression}: {e}"));
         outputs.remove(0)
     }
 
@@ -280,33 +272,18 @@ mod tests {
         assert_eq!(one("test(\"^a\")", json!("abc")), json!(true));
         assert_eq!(one("test(\"^A\"; \"i\")", json!("abc")), json!(true));
         assert_eq!(
-            one(
-                "capture(\"(?<y>\\\\d{4})-(?<m>\\\\d\\\\d)\")",
-                json!("on 2025-06-02")
-            ),
+            one("capture(\"(?<y>\\\\d{4})-(?<m>\\\\d\\\\d)\")", json!("on 2025-06-02")),
             json!({"y": "2025", "m": "06"})
         );
-        assert_eq!(
-            one("[scan(\"\\\\d+\")]", json!("a1 b22")),
-            json!(["1", "22"])
-        );
+        assert_eq!(one("[scan(\"\\\\d+\")]", json!("a1 b22")), json!(["1", "22"]));
         assert_eq!(
             one("[scan(\"(a)(b)\")]", json!("abab")),
             json!([["a", "b"], ["a", "b"]])
         );
         assert_eq!(one("sub(\"a\"; \"x\")", json!("aa")), json!("xa"));
-        assert_eq!(
-            one("gsub(\"(?<l>[a-z])\"; \"<\\(.l)>\")", json!("ab")),
-            json!("<a><b>")
-        );
-        assert_eq!(
-            one("[splits(\", *\")]", json!("a, b,c")),
-            json!(["a", "b", "c"])
-        );
-        assert_eq!(
-            one("split(\", *\"; \"\")", json!("a, b")),
-            json!(["a", "b"])
-        );
+        assert_eq!(one("gsub(\"(?<l>[a-z])\"; \"<\\(.l)>\")", json!("ab")), json!("<a><b>"));
+        assert_eq!(one("[splits(\", *\")]", json!("a, b,c")), json!(["a", "b", "c"]));
+        assert_eq!(one("split(\", *\"; \"\")", json!("a, b")), json!(["a", "b"]));
     }
 
     #[test]
@@ -330,25 +307,13 @@ mod tests {
 
     #[test]
     fn at_formats() {
-        assert_eq!(
-            one("@html", json!("<a & 'b'>")),
-            json!("&lt;a &amp; &#39;b&#39;&gt;")
-        );
-        assert_eq!(
-            one("@htmld", json!("&lt;&amp;amp;&apos;")),
-            json!("<&amp;'")
-        );
+        assert_eq!(one("@html", json!("<a & 'b'>")), json!("&lt;a &amp; &#39;b&#39;&gt;"));
+        assert_eq!(one("@htmld", json!("&lt;&amp;amp;&apos;")), json!("<&amp;'"));
         assert_eq!(one("@uri", json!("a b/é")), json!("a%20b%2F%C3%A9"));
         assert_eq!(one("@urid", json!("a%20b%C3%A9%zz")), json!("a bé%zz"));
         assert_eq!(one("@sh", json!("it's")), json!("'it'\\''s'"));
         assert_eq!(one("@json", json!([1])), json!("[1]"));
-        for (text, code) in [
-            ("", ""),
-            ("f", "Zg=="),
-            ("fo", "Zm8="),
-            ("foo", "Zm9v"),
-            ("é", "w6k="),
-        ] {
+        for (text, code) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("é", "w6k=")] {
             assert_eq!(one("@base64", json!(text)), json!(code));
             assert_eq!(one("@base64d", json!(code)), json!(text));
         }

@@ -147,10 +147,7 @@ fn undefined(expression: &str, errors: compile::Errors<&str, ()>) -> String {
         let _ = write!(text, "/{arity}");
     }
     place(&mut text, expression, Some(name));
-    if matches!(
-        name,
-        "now" | "env" | "input" | "inputs" | "$ENV" | "localtime"
-    ) {
+    if matches!(name, "now" | "env" | "input" | "inputs" | "$ENV" | "localtime") {
         text.push_str(" (there is no clock, no environment and no input here)");
     }
     text
@@ -194,9 +191,7 @@ fn value(json: &Json) -> Val {
 /// A value of jq as JSON, as jq prints it: NaN is null, infinities are the largest floats.
 fn json(value: &Val, left: usize) -> Result<Json, String> {
     let Some(left) = left.checked_sub(1) else {
-        return Err(format!(
-            "the result is nested more than {DEPTH} levels deep"
-        ));
+        return Err(format!("the result is nested more than {DEPTH} levels deep"));
     };
     Ok(match value {
         Val::Null => Json::Null,
@@ -259,14 +254,8 @@ mod tests {
     #[test]
     fn jq_s_own_filters_are_there() {
         let people = json!([{"n": "b", "a": 2}, {"n": "a", "a": 1}, {"n": "c"}]);
-        assert_eq!(
-            one("map(.n) | sort | join(\",\")", people.clone()),
-            json!("a,b,c")
-        );
-        assert_eq!(
-            one("[.[] | select(.a > 1).n]", people.clone()),
-            json!(["b"])
-        );
+        assert_eq!(one("map(.n) | sort | join(\",\")", people.clone()), json!("a,b,c"));
+        assert_eq!(one("[.[] | select(.a > 1).n]", people.clone()), json!(["b"]));
         assert_eq!(one("group_by(.a) | length", people.clone()), json!(3));
         assert_eq!(
             one("map({(.n): .a}) | add", people.clone()),
@@ -274,10 +263,7 @@ mod tests {
         );
         assert_eq!(one("INDEX(.n) | keys", people), json!(["a", "b", "c"]));
         assert_eq!(one(".a // \"none\"", json!({})), json!("none"));
-        assert_eq!(
-            one("to_entries", json!({"a": 1})),
-            json!([{"key": "a", "value": 1}])
-        );
+        assert_eq!(one("to_entries", json!({"a": 1})), json!([{"key": "a", "value": 1}]));
         assert_eq!(one("IN(1, 2)", json!(2)), json!(true));
     }
 
@@ -291,10 +277,7 @@ mod tests {
     #[test]
     fn integers_stay_exact() {
         assert_eq!(one(".", json!(i64::MAX)), json!(i64::MAX));
-        assert_eq!(
-            one(". + 1", json!(9007199254740993_i64)),
-            json!(9007199254740994_i64)
-        );
+        assert_eq!(one(". + 1", json!(9007199254740993_i64)), json!(9007199254740994_i64));
         assert_eq!(one("3000000000 + 1", Value::Null), json!(3_000_000_001_i64));
         assert_eq!(
             run(". + 1", &json!(i64::MAX)),
@@ -328,10 +311,7 @@ mod tests {
             error(".[0"),
             "invalid jq expression: closing bracket expected at column 4"
         );
-        assert_eq!(
-            error(""),
-            "invalid jq expression: term expected at column 1"
-        );
+        assert_eq!(error(""), "invalid jq expression: term expected at column 1");
         assert!(
             error("1 +\n  }").contains("at line 2 column 3"),
             "{}",
@@ -359,25 +339,15 @@ mod tests {
             "get_search_list",
             "modulemeta",
         ] {
-            assert!(
-                error(expression).contains("invalid jq expression"),
-                "{expression}"
-            );
+            assert!(error(expression).contains("invalid jq expression"), "{expression}");
         }
-        assert_eq!(
-            run("debug, stderr", &json!(1)),
-            Ok(vec![json!(1), json!(1)])
-        );
+        assert_eq!(run("debug, stderr", &json!(1)), Ok(vec![json!(1), json!(1)]));
     }
 
     #[test]
     fn a_deep_result_is_refused() {
         let deep = "reduce range(200) as $i (0; [.])";
-        assert!(
-            error(deep).contains("nested more than 128"),
-            "{}",
-            error(deep)
-        );
+        assert!(error(deep).contains("nested more than 128"), "{}", error(deep));
     }
 
     #[test]

@@ -21,10 +21,7 @@ pub fn read(text: &str) -> Result<Json, String> {
         return Ok(Json::Object(Map::new()));
     };
     if first.depth > 0 {
-        return Err(format!(
-            "the first line is indented at line {}",
-            first.number
-        ));
+        return Err(format!("the first line is indented at line {}", first.number));
     }
     let (number, content) = (first.number, first.content.clone());
     let value = match head(&content).map_err(|e| located(&e, number))? {
@@ -40,10 +37,7 @@ pub fn read(text: &str) -> Result<Json, String> {
     };
     match reader.lines.get(reader.at) {
         None => Ok(value),
-        Some(line) => Err(located(
-            "the document goes on behind its value",
-            line.number,
-        )),
+        Some(line) => Err(located("the document goes on behind its value", line.number)),
     }
 }
 
@@ -78,10 +72,7 @@ fn lines(text: &str) -> Result<Vec<Line>, String> {
         }
         let blanks = line.len() - content.len();
         if blanks % 2 != 0 {
-            return Err(located(
-                "the indentation must be a multiple of 2 blanks",
-                number,
-            ));
+            return Err(located("the indentation must be a multiple of 2 blanks", number));
         }
         lines.push(Line {
             number,
@@ -128,12 +119,7 @@ impl Reader {
         Ok(Json::Object(entries))
     }
 
-    fn field(
-        &mut self,
-        content: &str,
-        depth: usize,
-        number: usize,
-    ) -> Result<(String, Json), String> {
+    fn field(&mut self, content: &str, depth: usize, number: usize) -> Result<(String, Json), String> {
         let fail = |message: String| located(&message, number);
         if let Some(mut head) = head(content).map_err(fail)? {
             if let Some(key) = head.key.take() {
@@ -169,9 +155,7 @@ impl Reader {
             None => {
                 let cells = split(&head.rest, head.delimiter);
                 let values = cells.iter().map(|cell| token(cell.trim()));
-                values
-                    .collect::<Result<_, _>>()
-                    .map_err(|e| located(&e, number))?
+                values.collect::<Result<_, _>>().map_err(|e| located(&e, number))?
             }
         };
         if items.len() != head.length {
@@ -206,10 +190,7 @@ impl Reader {
             for (field, cell) in fields.iter().zip(cells) {
                 let value = token(cell.trim()).map_err(|e| located(&e, number))?;
                 if row.insert(field.clone(), value).is_some() {
-                    return Err(located(
-                        &format!("the field {field:?} stands twice"),
-                        number,
-                    ));
+                    return Err(located(&format!("the field {field:?} stands twice"), number));
                 }
             }
             rows.push(Json::Object(row));
@@ -289,10 +270,7 @@ mod tests {
                 "user:\n  id: 1\n  empty:\nlast: x",
                 json!({"user": {"id": 1, "empty": {}}, "last": "x"}),
             ),
-            (
-                "tags[3]: admin,ops,dev",
-                json!({"tags": ["admin", "ops", "dev"]}),
-            ),
+            ("tags[3]: admin,ops,dev", json!({"tags": ["admin", "ops", "dev"]})),
             (
                 "pairs[2]:\n  - [2]: 1,2\n  - [2]: 3,4",
                 json!({"pairs": [[1, 2], [3, 4]]}),
@@ -314,10 +292,7 @@ mod tests {
                 json!({"items": [{"users": [{"id": 1}, {"id": 2}], "s": "a"}]}),
             ),
             ("t[3|]: a|b,c|d", json!({"t": ["a", "b,c", "d"]})),
-            (
-                "t[1\t]{a\tb}:\n  1\tx y",
-                json!({"t": [{"a": 1, "b": "x y"}]}),
-            ),
+            ("t[1\t]{a\tb}:\n  1\tx y", json!({"t": [{"a": 1, "b": "x y"}]})),
             (
                 "links[1]{id,url}:\n  1,\"http://a:b\"",
                 json!({"links": [{"id": 1, "url": "http://a:b"}]}),
@@ -346,10 +321,7 @@ mod tests {
     #[test]
     fn what_is_wrong_is_said_with_its_line() {
         for (text, message) in [
-            (
-                "a: 1\nkey value",
-                "a colon is missing behind the key at line 2",
-            ),
+            ("a: 1\nkey value", "a colon is missing behind the key at line 2"),
             ("name: \"bad\\x\"", "unknown escape \\x at line 1"),
             ("name: \"open", "the closing quote is missing at line 1"),
             (
@@ -361,32 +333,20 @@ mod tests {
                 "items[3]{id,name}:\n  1,A\n  2,B",
                 "3 values are announced, but there are 2 at line 1",
             ),
-            (
-                "items[1]{id,name}:\n  1",
-                "the row must have 2 values, not 1 at line 2",
-            ),
-            (
-                "tags[5]: a,b",
-                "5 values are announced, but there are 2 at line 1",
-            ),
+            ("items[1]{id,name}:\n  1", "the row must have 2 values, not 1 at line 2"),
+            ("tags[5]: a,b", "5 values are announced, but there are 2 at line 1"),
             (
                 "t[2]{a}:\n  1\n\n  2",
                 "a blank line stands inside of an array at line 4",
             ),
             ("a: 1\na: 2", "the key \"a\" stands twice at line 2"),
             ("a:\n    b: 1", "the line is indented too far at line 2"),
-            (
-                "[1]: a\nb: 1",
-                "the document goes on behind its value at line 2",
-            ),
+            ("[1]: a\nb: 1", "the document goes on behind its value at line 2"),
             (
                 "s[2:]{a}:\n  x: 1\n  y: 2",
                 "keyed tables of TOON 4 are not read at line 1",
             ),
-            (
-                "s[1]{a{b,c}}:\n  1,2",
-                "field groups of TOON 4 are not read at line 1",
-            ),
+            ("s[1]{a{b,c}}:\n  1,2", "field groups of TOON 4 are not read at line 1"),
             (
                 "n: 9223372036854775808",
                 "the integer 9223372036854775808 does not fit 64 bits at line 1",
@@ -398,9 +358,7 @@ mod tests {
 
     #[test]
     fn deep_nesting_is_an_error() {
-        let deep: String = (0..300)
-            .map(|depth| format!("{}a:\n", "  ".repeat(depth)))
-            .collect();
+        let deep: String = (0..300).map(|depth| format!("{}a:\n", "  ".repeat(depth))).collect();
         assert!(error(&deep).contains("nested more than 128"));
     }
 }

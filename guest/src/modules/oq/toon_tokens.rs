@@ -29,9 +29,7 @@ pub fn head(content: &str) -> Result<Option<Head>, String> {
     } else {
         match content.find('[') {
             Some(0) => (None, content),
-            Some(at) if !content[..at].contains(':') => {
-                (Some(content[..at].trim_end().to_string()), &content[at..])
-            }
+            Some(at) if !content[..at].contains(':') => (Some(content[..at].trim_end().to_string()), &content[at..]),
             _ => return Ok(None),
         }
     };
@@ -179,9 +177,8 @@ pub fn token(text: &str) -> Result<Json, String> {
         _ => {}
     }
     let unsigned = text.strip_prefix('-').unwrap_or(text);
-    let leading_zero = unsigned.len() > 1
-        && unsigned.starts_with('0')
-        && unsigned.as_bytes().get(1).is_some_and(u8::is_ascii_digit);
+    let leading_zero =
+        unsigned.len() > 1 && unsigned.starts_with('0') && unsigned.as_bytes().get(1).is_some_and(u8::is_ascii_digit);
     if !looks_numeric(text) || leading_zero {
         return Ok(Json::String(text.into()));
     }
@@ -191,10 +188,7 @@ pub fn token(text: &str) -> Result<Json, String> {
             .map(Json::from)
             .map_err(|_| format!("the integer {text} does not fit 64 bits"));
     }
-    let number = text
-        .parse::<f64>()
-        .ok()
-        .and_then(serde_json::Number::from_f64);
+    let number = text.parse::<f64>().ok().and_then(serde_json::Number::from_f64);
     number
         .map(Json::Number)
         .ok_or_else(|| format!("the number {text} is too large"))
@@ -223,13 +217,7 @@ mod tests {
 
     #[test]
     fn array_heads_are_recognised() {
-        for line in [
-            "a[2]: x,y",
-            "[0]:",
-            "  - [1]: x",
-            "\"a b\"[1]{c}:",
-            "a[2|]:",
-        ] {
+        for line in ["a[2]: x,y", "[0]:", "  - [1]: x", "\"a b\"[1]{c}:", "a[2|]:"] {
             assert!(has_array_header(line), "{line}");
         }
         for line in [

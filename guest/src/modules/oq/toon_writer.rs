@@ -190,9 +190,7 @@ mod tests {
     #[test]
     fn objects_and_arrays() {
         assert_eq!(
-            write(
-                &json!({"id": 1, "name": "Ada", "tags": ["a", "b"], "user": {"x": null}, "z": []})
-            ),
+            write(&json!({"id": 1, "name": "Ada", "tags": ["a", "b"], "user": {"x": null}, "z": []})),
             "id: 1\nname: Ada\ntags[2]: a,b\nuser:\n  x: null\nz: []"
         );
         assert_eq!(

@@ -119,9 +119,7 @@ impl<'t> Reader<'t> {
                 let node = node.clone();
                 self.aliased += node.weight;
                 if self.aliased > ALIASED {
-                    return self.fail(format_args!(
-                        "the aliases stand for more than {ALIASED} bytes"
-                    ));
+                    return self.fail(format_args!("the aliases stand for more than {ALIASED} bytes"));
                 }
                 Ok(node)
             }
@@ -379,9 +377,7 @@ mod tests {
     fn aliases_and_merge_keys() {
         assert_eq!(
             read("base: &b {x: 1, y: 2}\nother:\n  <<: *b\n  y: 3\nlist: [*b]"),
-            Ok(
-                json!({"base": {"x": 1, "y": 2}, "other": {"x": 1, "y": 3}, "list": [{"x": 1, "y": 2}]})
-            )
+            Ok(json!({"base": {"x": 1, "y": 2}, "other": {"x": 1, "y": 3}, "list": [{"x": 1, "y": 2}]}))
         );
         assert!(error("<<: 1").contains("<< must name"));
         assert!(error("a: *b").contains("at line 1"));

@@ -123,9 +123,9 @@ fn is_printable(sign: char) -> bool {
 fn fits_literal(text: &str) -> bool {
     text.contains('\n')
         && !text.starts_with([' ', '\t', '\n'])
-        && text.split('\n').all(|line| {
-            line.chars().all(is_printable) && (line.is_empty() || !line.trim().is_empty())
-        })
+        && text
+            .split('\n')
+            .all(|line| line.chars().all(is_printable) && (line.is_empty() || !line.trim().is_empty()))
 }
 
 fn literal(out: &mut String, text: &str, level: usize) {
