@@ -82,8 +82,8 @@ def main() -> None:
     options = parser.parse_args()
     rows = asyncio.run(measure(options.only, quick=options.quick))
     about = machine()
-    console = Console()
-    console.print(table(rows), width=None if console.is_terminal else 120)
+    # Into a file the table keeps its lines whole; a terminal has its own width.
+    Console(width=None if sys.stdout.isatty() else 120).print(table(rows))
     print(", ".join(f"{key} {value}" for key, value in about.items()))
     if options.json:
         document: dict[str, Any] = {"machine": about, "rows": [row.to_json() for row in rows]}

@@ -13,7 +13,7 @@ from crucible_tools.engine.outcome import Stop
 from crucible_tools.engine.protocol import Calling
 from crucible_tools.errors import InvalidArguments, RegistrationError, Violation
 from crucible_tools.model.enums import StopReason
-from crucible_tools.rune.schema_checks import expansion
+from crucible_tools.rune.schema_expansion import expansion
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

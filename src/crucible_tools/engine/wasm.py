@@ -121,14 +121,15 @@ class Runtime:
     """A compiled guest, ready to make instances of.
 
     Args:
-        wasm: the guest's module, or its serialised form when `serialized`.
-        serialized: loading runs native code from these bytes; they must come from `serialize` on this machine.
+        wasm: the guest's module.
+        serialized: its serialised form in place of it, as bytes or as a file that nobody can change. Loading runs
+            native code from there; it must come from `serialize` on this machine.
 
     Raises:
         EngineUnavailable: another wasmtime than the tested one, or a module that does not load.
     """
 
-    def __init__(self, wasm: bytes, *, serialized: bool = False) -> None:
+    def __init__(self, wasm: bytes = b"", *, serialized: bytes | Path | None = None) -> None:
         found = installed_version()
         if found != SUPPORTED:
             raise EngineUnavailable(
@@ -145,9 +146,12 @@ class Runtime:
         self._engine = wasmtime.Engine(config)
         self._engine_pointer = ctypes.cast(self._engine.ptr(), c_void_p).value
         try:
-            self._module = (
-                wasmtime.Module.deserialize(self._engine, wasm) if serialized else wasmtime.Module(self._engine, wasm)
-            )
+            if serialized is None:
+                self._module = wasmtime.Module(self._engine, wasm)
+            elif isinstance(serialized, Path):
+                self._module = wasmtime.Module.deserialize_file(self._engine, str(serialized))
+            else:
+                self._module = wasmtime.Module.deserialize(self._engine, serialized)
         except wasmtime.WasmtimeError as error:
             raise EngineUnavailable(f"the guest does not load: {error}") from error
         self.addresses: tuple[int, int] | None = None
