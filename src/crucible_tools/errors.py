@@ -29,6 +29,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from crucible_tools.model.enums import StopReason
 from crucible_tools.model.json import JsonObject
 from crucible_tools.model.locations import Diagnostic, Location
 
@@ -152,18 +153,29 @@ class EngineBusy(ToolError):
 
 
 class CompileFailed(ToolError):
-    """A source does not compile; `diagnostics` has every finding, not just the first."""
+    """A source does not compile; `diagnostics` has every finding, not just the first.
+
+    `reason` is `script_error`, or what stopped the compiler: `timed_out`, `out_of_memory`, `stack_exhausted`, `crashed`.
+    """
 
     code = "compile-failed"
 
-    def __init__(self, message: str, *, diagnostics: Iterable[Diagnostic] = (), hint: str | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        diagnostics: Iterable[Diagnostic] = (),
+        hint: str | None = None,
+        reason: StopReason = StopReason.SCRIPT_ERROR,
+    ) -> None:
         self.diagnostics = tuple(diagnostics)
+        self.reason = reason
         first = next((item.location for item in self.diagnostics if item.severity == "error"), None)
         super().__init__(message, hint=hint, location=first)
 
     def details(self) -> JsonObject:
-        """Every diagnostic."""
-        return {"diagnostics": [diagnostic.to_json() for diagnostic in self.diagnostics]}
+        """Every diagnostic, and the reason."""
+        return {"reason": self.reason.value, "diagnostics": [diagnostic.to_json() for diagnostic in self.diagnostics]}
 
 
 class BadGuestAnswer(ToolError):

@@ -112,3 +112,62 @@ async def test_arguments_nest_64_deep_and_no_deeper(engine: ScriptEngine, depth:
     await engine.register_tool(tool(), "pub fn call(args) { 1 }")
     result = await engine.execute_tool("tool", b'{"a":' + b"[" * depth + b"]" * depth + b"}")
     assert (result.error.kind if result.error else None) == kind
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b'{"a": NaN}',
+        b'{"a": Infinity}',
+        b'{"a": 1e999}',
+        b'{"a": "\\ud800"}',
+        b"\xef\xbb\xbf{}",
+        '{"a": 1}'.encode("utf-16"),
+    ],
+    ids=["NaN", "Infinity", "1e999", "lone surrogate", "byte-order mark", "UTF-16"],
+)
+async def test_text_that_only_looks_like_json_is_refused_before_the_script(engine: ScriptEngine, text: bytes) -> None:
+    await engine.register_tool(tool(), ECHO)
+    result = await engine.execute_tool("tool", text)
+    assert result.error is not None
+    assert result.error.kind == "invalid_arguments"
+
+
+async def test_a_missing_optional_argument_is_its_default_where_that_fits_its_type(engine: ScriptEngine) -> None:
+    schema = {
+        "type": "object",
+        "properties": {
+            "n": {"type": "integer", "default": 4},
+            "wrong": {"type": "integer", "default": "500"},
+            "needed": {"type": "integer", "default": 1},
+        },
+        "required": ["needed"],
+    }
+    await engine.register_tool(tool(input_schema=schema), ECHO)
+    assert (await engine.execute_tool("tool", {"needed": 2})).result == {"n": 4, "needed": 2}
+    assert (await engine.execute_tool("tool", {"needed": 2, "n": 9})).result == {"n": 9, "needed": 2}
+    missing = await engine.execute_tool("tool", {})
+    assert missing.error is not None
+    assert missing.error.kind == "invalid_arguments"
+
+
+ALTERNATIVES = {"type": "array", "items": {"anyOf": [{"const": n} for n in range(2, 4002)]}}
+
+
+@pytest.mark.parametrize(
+    ("part", "value", "kind"),
+    [
+        (ALTERNATIVES, [1] * 40, "invalid_arguments"),
+        (ALTERNATIVES, [1] * 1000, "limit_exceeded"),
+        ({"type": "array", "items": {"enum": [{"a": n} for n in range(20_000)]}}, [{"a": -1}] * 300, "limit_exceeded"),
+        ({"type": "array", "items": {"allOf": [{"minimum": -n} for n in range(5000)]}}, [1] * 20_000, "limit_exceeded"),
+    ],
+    ids=["few values", "many values", "large enum", "many parts"],
+)
+async def test_a_schema_and_its_data_cannot_multiply_the_hosts_work(
+    engine: ScriptEngine, part: dict[str, Any], value: list[Any], kind: str
+) -> None:
+    await engine.register_tool(tool(input_schema={"type": "object", "properties": {"x": part}}), ECHO)
+    result = await engine.execute_tool("tool", {"x": value})
+    assert result.error is not None
+    assert result.error.kind == kind

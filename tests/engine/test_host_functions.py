@@ -219,3 +219,24 @@ def test_a_known_function_cannot_be_given_another_number_of_arguments() -> None:
     module.add("exists", lambda: True, params={})
     with pytest.raises(RegistrationError, match="takes 1 arguments in every script"):
         ScriptEngine(modules=[module])
+
+
+async def test_an_object_with_an_asynchronous_call_is_awaited() -> None:
+    class Price:
+        async def __call__(self, n: int) -> int:
+            await asyncio.sleep(0)
+            return n + 1
+
+    module = HostModule("shop")
+    module.add("price", Price(), params={"n": "integer"})
+    async with ScriptEngine(modules=[module]) as engine:
+        assert (await run(engine, "pub fn call(args) { shop::price(1) }", policy=DEVELOPMENT)).result == 2
+
+
+async def test_an_integer_that_scripts_cannot_hold_is_refused_in_a_reply_too() -> None:
+    module = HostModule("shop")
+    module.add("big", lambda: [2**70], params={})
+    async with ScriptEngine(modules=[module]) as engine:
+        result = await run(engine, "pub fn call(args) { shop::big() }", policy=DEVELOPMENT)
+    assert result.error is not None
+    assert "does not fit 64 bits" in result.error.message

@@ -11,7 +11,14 @@ import pytest
 from crucible_tools.config import ScriptEngineConfig
 from crucible_tools.engine import HostModule, ScriptEngine
 from crucible_tools.engine.turns import Turns
-from crucible_tools.errors import CallRefused, CompileFailed, ConfigurationError, EngineClosed, ToolNotFound
+from crucible_tools.errors import (
+    CallRefused,
+    CompileFailed,
+    ConfigurationError,
+    EngineClosed,
+    RegistrationError,
+    ToolNotFound,
+)
 from crucible_tools.model.enums import SecurityLevel
 from tests.engine.support import level, run, tool
 
@@ -259,3 +266,53 @@ def test_a_loop_that_is_thrown_away_with_a_running_call_hurts_nobody() -> None:
     loop.run_until_complete(engine.stop())
     loop.close()
     assert engine.instances == 0
+
+
+async def test_replacing_a_tool_frees_the_old_one_and_the_limit_counts_it_once() -> None:
+    async with ScriptEngine(ScriptEngineConfig(max_cache_size=1)) as engine:
+        for name in ("a", "a", "b", "a"):
+            await engine.register_tool(tool(name), ONE)
+            assert engine.instances == 1
+        assert (await engine.execute_tool("a", {})).result == 1
+
+
+async def test_removing_a_tool_cancels_queued_calls_too(engine: ScriptEngine) -> None:
+    await engine.register_tool(tool(), ENDLESS, policy=level("safe", concurrent_calls=2))
+    calls = [asyncio.create_task(engine.execute_tool("tool", {})) for _ in range(5)]
+    await asyncio.sleep(0.02)
+    await engine.unregister_tool("tool")
+    results = await asyncio.wait_for(asyncio.gather(*calls), 5)
+    assert [result.error.kind for result in results if result.error] == ["cancelled"] * 5
+    assert engine.instances == 0
+
+
+async def test_stopping_while_an_inspection_runs_stops_it() -> None:
+    engine = ScriptEngine()
+    await engine.start()
+    inspection = await engine.inspect("pub fn NAME() { loop {} }", "x.rn")
+    evaluation = asyncio.create_task(inspection.evaluate("NAME"))
+    await asyncio.sleep(0.02)
+    await asyncio.wait_for(engine.stop(), 1)
+    assert (await asyncio.wait_for(evaluation, 1)).ok is False
+
+
+async def test_many_waiting_tasks_cancelled_at_once_all_end_as_cancelled(
+    gate: tuple[HostModule, asyncio.Event, list[int]],
+) -> None:
+    module, _, inside = gate
+    async with ScriptEngine(modules=[module]) as engine:
+        policy = level("development", concurrent_calls=3)
+        await engine.register_tool(tool(), "pub fn call(args) { gate::enter() }", policy=policy)
+        calls = [asyncio.create_task(engine.execute_tool("tool", {})) for _ in range(9)]
+        while inside[0] < 3:
+            await asyncio.sleep(0.001)
+        for call in calls:
+            call.cancel()
+        ends = await asyncio.gather(*calls, return_exceptions=True)
+    assert {type(end) for end in ends} == {asyncio.CancelledError}
+
+
+@pytest.mark.parametrize("name", ["", "a b", "\n", "ä", "x" * 129])
+async def test_a_name_that_tools_may_not_have_is_refused(engine: ScriptEngine, name: str) -> None:
+    with pytest.raises(RegistrationError, match="is no tool name"):
+        await engine.register_tool(tool(name), ONE)

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from crucible_tools.engine import HostModule, ScriptEngine
-from crucible_tools.errors import CompileFailed, EngineClosed, ToolNotFound
+from crucible_tools.errors import CompileFailed, ConfigurationError, EngineClosed, ToolNotFound
+from crucible_tools.model.enums import StopReason
 from crucible_tools.model.tools import ToolExecutionContext
 from tests.engine.support import level, run, tool
 
@@ -167,5 +168,48 @@ async def test_a_source_that_compiles_too_long_is_stopped(engine: ScriptEngine) 
     outcome = await engine.compile_script(source)
     assert outcome.ok
     policy = level("safe", compile_timeout_s=0.002)
-    with pytest.raises(CompileFailed, match=r"compiling took longer than 0\.002 s"):
+    with pytest.raises(CompileFailed, match=r"compiling took longer than 0\.002 s") as caught:
         await engine.register_tool(tool(), source, policy=policy)
+    assert caught.value.reason is StopReason.TIMED_OUT
+
+
+async def test_a_call_that_was_stopped_still_says_how_much_memory_it_had(engine: ScriptEngine) -> None:
+    source = "pub fn call(args) { let v = []; for i in 0..100000 { v.push([i]); } loop {} }"
+    result = await run(engine, source, policy=level("safe", timeout_s=0.5))
+    assert result.error is not None
+    assert result.error.kind == "timed_out"
+    assert result.metadata["peak_memory_bytes"] > 5 << 20
+
+
+async def test_a_deadline_that_has_passed_runs_nothing(engine: ScriptEngine) -> None:
+    await engine.register_tool(tool(), 'pub fn call(args) { println!("ran"); 1 }')
+    result = await engine.execute_tool("tool", {}, ToolExecutionContext(deadline=datetime(2001, 1, 1, tzinfo=UTC)))
+    assert result.error is not None
+    assert result.error.kind == "timed_out"
+    assert result.metadata["logs"] == []
+    with pytest.raises(ConfigurationError, match="no time zone"):
+        await engine.execute_tool("tool", {}, ToolExecutionContext(deadline=datetime(2999, 1, 1)))  # noqa: DTZ001
+
+
+async def test_a_host_function_that_does_not_listen_cannot_keep_a_call_alive() -> None:
+    module, began = HostModule("deaf"), asyncio.Event()
+
+    @module.function(params={})
+    async def wait() -> int:
+        began.set()
+        for _ in range(3):
+            try:
+                await asyncio.sleep(0.3)
+            except asyncio.CancelledError:
+                continue
+        return 1
+
+    async with ScriptEngine(modules=[module]) as engine:
+        await engine.register_tool(tool(), "pub fn call(args) { deaf::wait() }", policy=level("development"))
+        call = asyncio.create_task(engine.execute_tool("tool", {}))
+        await began.wait()
+        await engine.unregister_tool("tool")
+        result = await asyncio.wait_for(call, 0.25)
+        assert result.error is not None
+        assert result.error.kind == "cancelled"
+        await asyncio.sleep(1)

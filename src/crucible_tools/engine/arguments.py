@@ -10,10 +10,10 @@ import jsonschema_rs
 
 from crucible_tools.engine import protocol
 from crucible_tools.engine.outcome import Stop
-from crucible_tools.engine.protocol import Calling
+from crucible_tools.engine.protocol import Calling, oversized_integer, refuse_constant
 from crucible_tools.errors import InvalidArguments, RegistrationError, Violation
 from crucible_tools.model.enums import StopReason
-from crucible_tools.rune.schema_expansion import expansion
+from crucible_tools.rune.schema_expansion import expansion, weight
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from crucible_tools.model.tools import ToolDefinition
 
 _MOST_VIOLATIONS: Final = 20
+_MOST_WORK: Final = 2_000_000
+"""Alternatives times values that a validation may try: some tens of milliseconds."""
+_MOST_EXPLAINED: Final = 10_000
+"""The same for the explanation of what is wrong, which costs some 15 µs each."""
 # Strings are matched whole, so that brackets in them do not count.
 _BRACKETS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 _ENCODER: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False)
@@ -52,7 +56,8 @@ class Arguments:
         positional = tool.calling == "positional"
         self._positional = frozenset(tool.positional) if positional else None
         calling = (Calling.NAMED if tool.positional else Calling.NOTHING) if positional else Calling.OBJECT
-        self._defaults = _defaults(tool.input_schema) if positional else {}
+        self._weight = weight(tool.input_schema)
+        self._defaults = _defaults(tool.input_schema)
         output = json.dumps(tool.output_schema) if tool.output_schema else ""
         self.head: Final = protocol.call_head(
             tool.entry,
@@ -76,24 +81,41 @@ class Arguments:
             Stop: they are too large or nested too deep.
         """
         if isinstance(arguments, bytes):
-            text = arguments
-            self._check_size(text)
-            arguments = _parse(text)
-        else:
-            text = _encode(arguments)
-            self._check_size(text)
-        try:
-            if not self._validator.is_valid(arguments):
-                raise self._broken(self._validator.iter_errors(arguments))
-        except ValueError as error:
-            raise InvalidArguments(f"the arguments of {self._name} are no JSON: {_first_line(error)}") from error
+            self._check_size(arguments)
+            arguments = _parse(arguments)
+        # Text of the caller's is written anew: what passes here is JSON to the letter, whoever reads it.
+        text = _encode(arguments)
+        self._check_size(text)
+        number = oversized_integer(text)
+        if number is not None:
+            raise InvalidArguments(f"the arguments of {self._name}: the integer {number} does not fit 64 bits")
+        self._validate(arguments, text)
         if self._positional is not None:
             unknown = sorted(set(arguments) - self._positional)
             if unknown:
                 raise self._unknown(unknown)
-            if any(name not in arguments for name in self._defaults):
-                return _encode({**self._defaults, **arguments})
+        if any(name not in arguments for name in self._defaults):
+            return _encode({**self._defaults, **arguments})
         return text
+
+    def _validate(self, arguments: dict[str, Any], text: bytes) -> None:
+        values = text.count(b",") + text.count(b"[") + text.count(b"{") + 1
+        work = self._weight * values
+        if self._weight > 1 and work > _MOST_WORK:
+            # The validator holds the interpreter while it works, so its work is bounded before it begins.
+            message = f"{values:,} values are too many for a schema with {self._weight:,} alternatives"
+            raise Stop(
+                StopReason.LIMIT, f"the arguments of {self._name}: {message}", limit="validation", most=_MOST_WORK
+            )
+        try:
+            if self._validator.is_valid(arguments):
+                return
+            if self._weight > 1 and work > _MOST_EXPLAINED:
+                # Explaining tries every alternative of every value again, with words.
+                raise self._broken([])
+            raise self._broken(self._validator.iter_errors(arguments))
+        except ValueError as error:
+            raise InvalidArguments(f"the arguments of {self._name} are no JSON: {_first_line(error)}") from error
 
     def _check_size(self, text: bytes) -> None:
         if len(text) > self._most_bytes:
@@ -110,6 +132,8 @@ class Arguments:
             violations.append(Violation(_path(error.instance_path), str(error.message)[:500]))
             if len(violations) == _MOST_VIOLATIONS:
                 break
+        if not violations:
+            violations.append(Violation("$", "it breaks the schema; there is too much of both to say where"))
         first = violations[0]
         return InvalidArguments(
             f"the arguments of {self._name} break its schema: {first.path}: {first.message}", violations=violations
@@ -155,7 +179,8 @@ def _encode(arguments: dict[str, Any]) -> bytes:
 
 def _parse(text: bytes) -> dict[str, Any]:
     try:
-        value = json.loads(text)
+        # Strictly UTF-8: `json.loads` alone would take UTF-16 and a byte-order mark, too.
+        value = json.loads(text.decode(), parse_constant=refuse_constant)
     except (ValueError, RecursionError) as error:
         raise InvalidArguments(f"the arguments are no JSON: {_first_line(error)}") from error
     if not isinstance(value, dict):
@@ -164,11 +189,23 @@ def _parse(text: bytes) -> dict[str, Any]:
 
 
 def _defaults(schema: dict[str, Any]) -> dict[str, Any]:
+    """Defaults of the optional parameters. One that breaks its own schema is a finding, and is not passed on."""
     properties = schema.get("properties")
     if not isinstance(properties, dict):
         return {}
-    fields = cast("dict[str, Any]", properties)
-    return {name: it["default"] for name, it in fields.items() if isinstance(it, dict) and "default" in it}
+    found: dict[str, Any] = {}
+    required = cast("list[str]", schema.get("required") or [])
+    for name, part in cast("dict[str, Any]", properties).items():
+        if not isinstance(part, dict) or "default" not in part or name in required:
+            continue
+        alone = {key: value for key, value in schema.items() if key in ("$defs", "definitions")}
+        try:
+            validator: Any = jsonschema_rs.Draft202012Validator({**alone, **cast("dict[str, Any]", part)}, offline=True)
+        except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError):
+            continue
+        if validator.is_valid(part["default"]):
+            found[name] = part["default"]
+    return found
 
 
 def _path(parts: Iterable[str | int]) -> str:

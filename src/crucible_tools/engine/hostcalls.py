@@ -127,6 +127,9 @@ class HostCalls:
             text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
         except (TypeError, ValueError, RecursionError) as error:
             return _STOP, f"{function.name}: its value is no JSON: {error}".encode("utf-8", "replace")
+        number = protocol.oversized_integer(text)
+        if number is not None:
+            return _STOP, f"{function.name}: the integer {number} does not fit 64 bits".encode()
         if len(text) > self._policy.max_host_call_bytes:
             most = self._policy.max_host_call_bytes
             raise Stop(

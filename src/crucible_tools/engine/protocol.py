@@ -7,6 +7,7 @@ status, its JSON and every field of it is checked here, in one place.
 from __future__ import annotations
 
 import json
+import re
 import struct
 from collections.abc import Iterable, Mapping
 from enum import IntEnum
@@ -83,11 +84,30 @@ def split_answer(answer: bytes) -> tuple[Status, bytes]:
     return _STATUSES[answer[0]], answer[1:]
 
 
-def _refuse_constant(name: str) -> Any:
+def refuse_constant(name: str) -> Any:
+    """For `json`: NaN and the infinities are no JSON."""
     raise ValueError(f"{name} is no JSON")
 
 
-_decode: Final = json.JSONDecoder(parse_constant=_refuse_constant).raw_decode
+_decode: Final = json.JSONDecoder(parse_constant=refuse_constant).raw_decode
+
+
+# Strings are matched whole, so that digits in them do not count; fractions and exponents are no integers.
+_LONG_INTEGERS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|(?<![\d.eE+-])-?\d{19,}(?![\d.eE])', re.DOTALL)
+_MANY_DIGITS: Final = re.compile(rb"\d{19}")
+
+
+def oversized_integer(text: bytes) -> str | None:
+    """An integer of a JSON text that does not fit 64 bits, or None. Scripts have no larger ones."""
+    if _MANY_DIGITS.search(text) is None:
+        return None
+    for match in _LONG_INTEGERS.finditer(text):
+        found = match[0]
+        if found.startswith(b'"'):
+            continue
+        if len(found) > 20 or not -(2**63) <= int(found) < 2**63:
+            return found[:40].decode()
+    return None
 
 
 def parse_json(text: bytes) -> Any:

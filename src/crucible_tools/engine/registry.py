@@ -164,7 +164,8 @@ class HostModule:
             pure=pure,
             blocking=blocking,
             inline=inline,
-            asynchronous=inspect.iscoroutinefunction(call),
+            asynchronous=inspect.iscoroutinefunction(call)
+            or inspect.iscoroutinefunction(getattr(call, "__call__", None)),  # noqa: B004
         )
         if blocking and function.asynchronous:
             raise RegistrationError(f"{full}: a coroutine function does not block")

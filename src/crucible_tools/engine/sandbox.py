@@ -31,6 +31,8 @@ class Sandbox:
         self.runtime = load_runtime(cache=cache, guest=guest)
         self.ticker = Ticker(self.runtime.tick)
         self.workers = Workers()
+        self.vms: set[VM] = set()
+        """All VMs that are alive, so that none outlives the sandbox."""
         self._closed = False
 
     def vm(self, registry: Registry, policy: Policy, name: str) -> VM:
@@ -39,8 +41,14 @@ class Sandbox:
             raise EngineClosed("the engine is closed")
         return VM(self, registry, policy, name)
 
+    def cancel(self) -> None:
+        """Cancels what runs and frees what does not; no new VM is made. On the event loop's thread."""
+        self._closed = True
+        for vm in tuple(self.vms):
+            vm.close()
+
     def close(self) -> None:
-        """Ends clock and workers. VMs are closed by their owners. May be called twice."""
+        """Ends clock and workers; waits for the threads. May be called twice, and on any thread after `cancel`."""
         self._closed = True
         # A script on a worker's thread comes back at its next slice: the ticker must go on until then.
         self.workers.close()

@@ -10,6 +10,7 @@ import asyncio
 import difflib
 import itertools
 import json
+import re
 import time
 import uuid
 from collections import OrderedDict
@@ -30,7 +31,16 @@ from crucible_tools.engine.selftest import Check, run_self_test
 from crucible_tools.engine.tool import LoadedTool
 from crucible_tools.engine.turns import Turns
 from crucible_tools.engine.vm import VM
-from crucible_tools.errors import BadGuestAnswer, EngineClosed, InvalidArguments, ToolError, ToolNotFound
+from crucible_tools.errors import (
+    BadGuestAnswer,
+    ConfigurationError,
+    EngineClosed,
+    InvalidArguments,
+    RegistrationError,
+    ToolError,
+    ToolInactive,
+    ToolNotFound,
+)
 from crucible_tools.model.enums import StopReason
 from crucible_tools.model.policy import Policy
 from crucible_tools.model.tools import (
@@ -42,6 +52,9 @@ from crucible_tools.model.tools import (
 )
 from crucible_tools.monitoring.metrics import CallMetrics
 from crucible_tools.rune.inspection import Inspection
+
+_NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,128}")
+"""What a tool may be called (legacy-tools.md)."""
 
 _KINDS: Final[dict[StopReason, ErrorKind]] = {
     StopReason.TOOL_ERROR: "tool",
@@ -112,9 +125,9 @@ class ScriptEngine:
         self._loaded.clear()
         sandbox, self._sandbox = self._sandbox, None
         if sandbox is not None:
-            # Cancelled calls need the loop once more to see it.
-            await asyncio.sleep(0)
-            sandbox.close()
+            sandbox.cancel()
+            # On a thread: waiting for the workers must not stall the loop, which the cancelled calls need.
+            await asyncio.to_thread(sandbox.close)
 
     async def __aenter__(self) -> Self:
         """Starts the engine."""
@@ -185,9 +198,11 @@ class ScriptEngine:
         Raises:
             CompileFailed: it does not compile, or not within its limits.
             CallRefused: a limit of the policy is too small for it.
-            RegistrationError: its schema is not valid.
+            RegistrationError: its schema or its name is not valid.
         """
         name = definition.name
+        if not _NAME.fullmatch(name):
+            raise RegistrationError(f"{name!r} is no tool name", hint="1 to 128 of A-Z a-z 0-9 _ . -")
         tool = LoadedTool(
             self._open(),
             self._registry,
@@ -198,6 +213,7 @@ class ScriptEngine:
         )
         outcome = await tool.load()
         old = self._tools.pop(name, None)
+        self._loaded.pop(name, None)
         if old is not None:
             old.close()
         self._tools[name] = tool
@@ -258,6 +274,8 @@ class ScriptEngine:
         Raises:
             ToolNotFound: there is no such tool.
             EngineClosed: the engine is not running.
+            ConfigurationError: the context's deadline has no time zone.
+            Exception: whatever a host function of the application raises, other than `ToolFailure`.
             asyncio.CancelledError: the waiting task was cancelled; the script was stopped.
         """
         self._open()
@@ -273,6 +291,9 @@ class ScriptEngine:
             outcome = Outcome(stop.reason, message=stop.message, details=stop.details)
             return _finished(tool, call_id, context, time.perf_counter() - started, outcome)
         left = _seconds_left(context)
+        if left is not None and left <= 0:
+            late = Outcome(StopReason.TIMED_OUT, message="the deadline had passed before the call began")
+            return _finished(tool, call_id, context, time.perf_counter() - started, late)
         outcome = await self._call(tool, payload, left, started)
         seconds = time.perf_counter() - started
         tool.metrics.record(outcome.reason.value, seconds, outcome.memory_bytes, outcome.host_calls)
@@ -289,6 +310,8 @@ class ScriptEngine:
                 vm = await asyncio.wait_for(self._wait_for_turn(tool), left)
             except TimeoutError:
                 return Outcome(StopReason.TIMED_OUT, message="the deadline passed while the call waited for its turn")
+            except ToolInactive as error:
+                return Outcome(StopReason.CANCELLED, message=error.message)
             except ToolError as error:
                 # It compiled when it was registered: a host module has changed since.
                 return Outcome(StopReason.CRASHED, message=error.message)
@@ -299,7 +322,9 @@ class ScriptEngine:
         finally:
             self._operations.give()
             tool.release(vm, keep=self._keep)
-            self._used(tool.definition.name, tool)
+            name = tool.definition.name
+            if self._tools.get(name) is tool:
+                self._used(name, tool)
 
     async def _wait_for_turn(self, tool: LoadedTool) -> VM:
         await self._operations.take()
@@ -319,7 +344,9 @@ class ScriptEngine:
 def _seconds_left(context: ToolExecutionContext | None) -> float | None:
     if context is None or context.deadline is None:
         return None
-    return max(0.0, (context.deadline - datetime.now(UTC)).total_seconds())
+    if context.deadline.tzinfo is None:
+        raise ConfigurationError("the deadline of a call has no time zone", hint="datetime.now(UTC) + timedelta(...)")
+    return (context.deadline - datetime.now(UTC)).total_seconds()
 
 
 def _finished(

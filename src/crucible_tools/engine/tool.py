@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from crucible_tools.engine.arguments import Arguments
 from crucible_tools.engine.turns import Turns
-from crucible_tools.errors import CallRefused, CompileFailed
+from crucible_tools.errors import CallRefused, CompileFailed, ToolInactive
 from crucible_tools.model.enums import StopReason
 
 if TYPE_CHECKING:
@@ -65,13 +65,17 @@ class LoadedTool:
         if outcome.reason is StopReason.LIMIT:
             raise CallRefused(f"{self.definition.name}: {outcome.message}")
         raise CompileFailed(
-            f"{self.definition.name} does not compile: {outcome.message}", diagnostics=outcome.diagnostics
+            f"{self.definition.name} does not compile: {outcome.message}",
+            diagnostics=outcome.diagnostics,
+            reason=outcome.reason,
         )
 
     async def acquire(self) -> VM:
         """A loaded VM of its own for one call; waits, first come first served, while all allowed ones are taken."""
         await self._turns.take()
         try:
+            if self._closed:
+                raise ToolInactive(f"{self.definition.name} was removed while the call waited for its turn")
             vm = self._idle.pop() if self._idle else (await self._new_vm())[0]
         except BaseException:
             self._turns.give()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
 
 
@@ -41,7 +42,9 @@ class Turns:
                 # The turn came and the task was cancelled in the same moment: the next one gets it.
                 self.give()
             else:
-                self._waiting.remove(turn)
+                # `give` may have thrown the cancelled turn away already.
+                with contextlib.suppress(ValueError):
+                    self._waiting.remove(turn)
             raise
 
     def give(self) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from crucible_tools.engine import protocol
 from crucible_tools.engine.hostcalls import HostCalls
@@ -66,12 +66,13 @@ class VM:
         self._sandbox = sandbox
         self._registry = registry
         self._instance = sandbox.runtime.instantiate(policy.memory_bytes)
+        sandbox.vms.add(self)
         self._calls = HostCalls(registry, policy)
         self._instance.host = self._calls.invoke
         self._running = False
         self._cancelled = False
         self._on_worker = False
-        self._host_task: asyncio.Future[Any] | None = None
+        self._stop_waiting: asyncio.Future[None] | None = None
         self._closed = False
         self.spent = False
         """Whether the instance was stopped from outside or trapped: it must not be entered again."""
@@ -124,8 +125,8 @@ class VM:
     def cancel(self) -> None:
         """Stops the running call, if any: within a time slice, or at once while it waits for a host function."""
         self._cancelled = True
-        if self._host_task is not None:
-            self._host_task.cancel()
+        if self._stop_waiting is not None and not self._stop_waiting.done():
+            self._stop_waiting.set_result(None)
 
     def close(self) -> None:
         """Frees the VM; a running call is cancelled and frees it when it has stopped. May be called twice."""
@@ -133,7 +134,11 @@ class VM:
         if self._running:
             self.cancel()
         else:
-            self._instance.close()
+            self._free()
+
+    def _free(self) -> None:
+        self._instance.close()
+        self._sandbox.vms.discard(self)
 
     async def _run(self, export: str, request: bytes, timeout_s: float | None, what: str) -> Outcome:
         if self._closed or self.spent:
@@ -147,20 +152,22 @@ class VM:
         try:
             outcome = await self._poll_through(export, request, deadline)
         except Stop as stop:
+            memory = self._instance.memory_size()
             self._spend()
             if stop.reason is StopReason.TIMED_OUT:
                 stop.message = f"{what} took longer than {timeout_s:g} s"
-            outcome = Outcome(stop.reason, message=stop.message, details=stop.details)
+            outcome = Outcome(stop.reason, message=stop.message, details=stop.details, memory_bytes=memory)
         except BadGuestAnswer as error:
+            memory = self._instance.memory_size()
             self._spend()
-            outcome = Outcome(StopReason.CRASHED, message=error.message)
+            outcome = Outcome(StopReason.CRASHED, message=error.message, memory_bytes=memory)
         except BaseException:
             self._spend()
             raise
         finally:
             self._running = False
             if self._closed:
-                self._instance.close()
+                self._free()
         outcome.logs = self._calls.logs
         outcome.host_calls = self._calls.count
         return outcome
@@ -221,18 +228,22 @@ class VM:
         if not pending.function.asynchronous and not pending.function.blocking:
             self._instance.answer(*self._calls.run_plain(pending))
             return
-        task = self._host_task = asyncio.ensure_future(self._calls.run(pending))
+        task = asyncio.ensure_future(self._calls.run(pending))
+        stop = self._stop_waiting = asyncio.get_running_loop().create_future()
         try:
             left = None if deadline is None else max(0.0, deadline - time.perf_counter())
-            done, _ = await asyncio.wait((task,), timeout=left)
+            await asyncio.wait((task, stop), timeout=left, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            self._host_task = None
+            self._stop_waiting = None
+            # Told to stop, but not waited for: a function that does not listen must not keep the call.
             if not task.done():
                 task.cancel()
-        if task.cancelled() or not done:
+        if not task.done() or task.cancelled():
             self._check(deadline)
             raise Stop(StopReason.CANCELLED, f"{pending.function.name} was cancelled")
-        self._instance.answer(*task.result())
+        reply = task.result()
+        self._check(deadline)
+        self._instance.answer(*reply)
 
     async def _poll_on_worker(self, deadline: float | None) -> bool:
         """Lets a worker thread poll until the call ends, waits, or must stop. True when it ended."""

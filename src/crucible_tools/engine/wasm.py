@@ -416,7 +416,8 @@ class Instance:
             _trap_code(self._trap.value, addressof(code))
         message = self._take_message()
         out_of_memory, panic = self._read_aftermath()
-        if out_of_memory:
+        # Rust refuses a size beyond the address space before the allocator sees it, with these words.
+        if out_of_memory or "capacity overflow" in panic:
             return Trapped(Trap.OUT_OF_MEMORY, "the memory limit was reached")
         if code.value == stack_overflow or (code.value == out_of_bounds and self._below_stack()):
             return Trapped(Trap.STACK, "the stack is exhausted")

@@ -34,11 +34,53 @@ _SINGLE: Final = (
     "else",
     "contentSchema",
 )
+_ALTERNATIVES: Final = ("allOf", "anyOf", "oneOf", "patternProperties", "dependentSchemas")
 _REFERENCES: Final = ("$ref", "$dynamicRef", "$recursiveRef")
 
 
 def expansion(schema: Mapping[str, Any]) -> str | None:
-    """Why a schema must not reach a validator, or None.
+    """Why a schema must not reach a validator, or None."""
+    measured = _measure(schema)
+    return measured if isinstance(measured, str) else None
+
+
+def weight(schema: Mapping[str, Any]) -> int:
+    """How many things a validator may have to try at one place of the data: alternatives, values of enums, references.
+
+    1 for a schema without any. The work of a validation is at most this times the size of the data; `expansion`
+    bounds the schema, but a script also chooses how its schema and its caller's data multiply.
+    """
+    found = 1
+    references = False
+    pending: list[Any] = [schema]
+    while pending:
+        current = cast("dict[str, Any]", pending.pop())
+        found += sum(len(current[name]) for name in _ALTERNATIVES if isinstance(current.get(name), (list, dict)))
+        found += _nodes(current.get("enum")) + _nodes(current.get("const"))
+        references |= any(name in current for name in _REFERENCES)
+        pending += _below(current, definitions=True)
+    if references:
+        measured = _measure(schema)
+        found += measured if isinstance(measured, int) else MOST_SUBSCHEMAS
+    return found
+
+
+def _nodes(value: Any) -> int:
+    """Number of values in a JSON value, itself included; none for None."""
+    count = 0
+    pending = [value] if value is not None else []
+    while pending:
+        current = pending.pop()
+        count += 1
+        if isinstance(current, dict):
+            pending += cast("dict[str, Any]", current).values()
+        elif isinstance(current, list):
+            pending += cast("list[Any]", current)
+    return count
+
+
+def _measure(schema: Mapping[str, Any]) -> int | str:
+    """Number of subschemas with all references expanded, or why it has no bound.
 
     The schema is cut into its root and the targets of its references. Between those, a circle may pass each of them
     by one reference only; the size of the rest is what the references multiply to.
@@ -143,7 +185,7 @@ def _objects(values: Any) -> Iterator[dict[str, Any]]:
             yield cast("dict[str, Any]", value)
 
 
-def _multiply(root: int, bodies: Mapping[int, tuple[int, list[int]]]) -> str | None:
+def _multiply(root: int, bodies: Mapping[int, tuple[int, list[int]]]) -> int | str:
     """Follows the references from the root, circles first (Tarjan's algorithm with a stack of its own)."""
     order: dict[int, int] = {}
     low: dict[int, int] = {}
@@ -186,9 +228,10 @@ def _multiply(root: int, bodies: Mapping[int, tuple[int, list[int]]]) -> str | N
         total[node] = size
         if size > MOST_SUBSCHEMAS:
             return f"has references that expand to more than {MOST_SUBSCHEMAS:,} subschemas"
-    return None
+    return total[component[root]]
 
 
 def short(value: Any) -> str:
+    """A value as it is shown in a message."""
     text = repr(value)
     return text if len(text) <= 40 else f"{text[:40]}…"
