@@ -9,7 +9,7 @@ from typing import Any
 from crucible_tools.engine import HostModule, ScriptEngine
 from crucible_tools.rune.discovery import DiscoveredFile, discover
 from crucible_tools.rune.reader import read_file
-from crucible_tools.rune.report import SourceReport
+from crucible_tools.rune.report import FailedTool, SourceReport
 
 CORPUS = Path(__file__).parent.parent / "corpus"
 TOOLS = CORPUS / "legacy" / "tools"
@@ -38,6 +38,14 @@ async def read(engine: ScriptEngine, folder: Path, text: str, path: str = "tool.
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(text.encode())
     return await read_file(DiscoveredFile(file, folder, path), engine, **options)
+
+
+async def failure(engine: ScriptEngine, folder: Path, text: str, path: str = "tool.rn") -> FailedTool:
+    """Writes and reads a source whose one tool fails."""
+    report = await read(engine, folder, text, path)
+    assert report.tools == ()
+    [failed] = report.failed
+    return failed
 
 
 def corpus_files(root: Path) -> dict[str, DiscoveredFile]:

@@ -9,17 +9,9 @@ import pytest
 
 from crucible_tools.engine import ScriptEngine
 from crucible_tools.model.enums import FileKind
-from crucible_tools.rune.report import FailedTool
-from tests.rune.support import read
+from tests.rune.support import failure, read
 
 SCHEMA = 'pub fn INPUT_SCHEMA() { #{ type: "object", properties: #{ a: #{ type: "string" } } } }\n'
-
-
-async def failure(engine: ScriptEngine, folder: Path, text: str, path: str = "tool.rn") -> FailedTool:
-    report = await read(engine, folder, text, path)
-    assert report.tools == ()
-    [failed] = report.failed
-    return failed
 
 
 # Direct
@@ -156,6 +148,21 @@ async def test_only_public_functions_of_args_in_public_modules_are_tools(engine:
     assert report.forms == ("module", "function")
 
 
+@pytest.mark.parametrize("name", ["create", "init"])
+async def test_a_name_with_a_meaning_elsewhere_is_a_tool_where_no_other_form_claims_it(
+    engine: ScriptEngine, tmp_path: Path, name: str
+) -> None:
+    [tool] = (await read(engine, tmp_path, f"pub async fn {name}(args) {{ args.x }}")).tools
+    assert (tool.name, tool.entry, tool.form) == (name, name, "function")
+    report = await read(engine, tmp_path, "#[plugin]\npub async fn create(args) { args.x }")
+    assert (report.kind, report.tools) == (FileKind.PLUGIN, ())
+
+
+async def test_a_main_beside_the_entry_of_a_header_is_no_tool(engine: ScriptEngine, tmp_path: Path) -> None:
+    text = "//! @entry f\n\npub fn f(x) { x }\npub async fn main(args) { args.x }"
+    assert [tool.entry for tool in (await read(engine, tmp_path, text)).tools] == ["f"]
+
+
 async def test_two_tools_of_one_name_in_a_file_are_one_too_many(engine: ScriptEngine, tmp_path: Path) -> None:
     text = '#[tool(name = "x")]\npub fn a() { 1 }\n#[tool(name = "x")]\npub fn b() { 1 }'
     report = await read(engine, tmp_path, text)
@@ -227,156 +234,50 @@ async def test_a_marked_function_of_a_module_is_named_after_both(engine: ScriptE
     # Rune looks for `tool` in the module, so that this does not compile; what it means is plain.
     failed = await failure(engine, tmp_path, 'pub mod m { #[tool(desc = "d")] pub fn f(args) { args.x } }')
     assert (failed.name, failed.form, failed.entry) == ("m.f", "attribute", "m::f")
+    assert failed.reason.hint == (
+        "move the function to the top level of the file: Rune takes attributes on functions only there"
+    )
 
 
-# Headers and scripts
-
-
-async def test_a_header_names_entry_and_types(engine: ScriptEngine, tmp_path: Path) -> None:
-    text = """//! @version 3
-//! Adds numbers.
-//! More words.
-//! @entry add
-//! @tags a, b
-//! @param x integer First
-//! @param y [number]
-/// Ignored
-pub fn add(x, y, z) { x }
-pub fn main(a) { a }
-"""
-    report = await read(engine, tmp_path, text, "sum.rn")
-    [tool] = report.tools
-    assert (tool.name, tool.entry, tool.version, tool.tags) == ("sum", "add", "3", ("a", "b"))
-    assert (tool.description, tool.positional) == ("Adds numbers.", ("x", "y", "z"))
-    assert tool.input_schema["properties"] == {
-        "x": {"type": "integer", "description": "First"},
-        "y": {"type": "array", "items": {"type": "number"}},
-        "z": {"type": "string"},
+async def test_a_default_may_be_a_list_or_an_object(engine: ScriptEngine, tmp_path: Path) -> None:
+    text = """
+        #[tool]
+        #[param(name = "a", type = object, default = #{a: [1, -2.5]})]
+        #[param(name = "b", type = [string], default = [x, "y"])]
+        #[param(name = "c", type = object, default = #{word: "w"})]
+        #[param(name = "d", default = ())]
+        #[param(name = "e", type = string, enum = [x, "y"], default = x)]
+        #[param(name = "f", type = object, default = #{})]
+        pub fn f(a, b, c, d, e, f) { 1 }
+    """
+    [tool] = (await read(engine, tmp_path, text)).tools
+    properties = tool.input_schema["properties"]
+    assert {name: schema["default"] for name, schema in properties.items()} == {
+        "a": {"a": [1, -2.5]},
+        "b": ["x", "y"],
+        "c": {"word": "w"},
+        "d": None,
+        "e": "x",
+        "f": {},
     }
-    assert tool.input_schema["required"] == ["x", "y", "z"]
+    assert properties["e"]["enum"] == ["x", "y"]
 
 
-async def test_a_script_is_described_by_its_function_or_else_its_header(engine: ScriptEngine, tmp_path: Path) -> None:
-    [tool] = (await read(engine, tmp_path, "//! Head\n\n/// Tail\npub fn main() { 1 }")).tools
-    assert (tool.form, tool.description, tool.positional) == ("script", "Tail", ())
-    [tool] = (await read(engine, tmp_path, "//! Head\n\npub fn main(args) { args.x }")).tools
-    assert (tool.description, tool.calling, tool.input_schema["required"]) == ("Head", "object", ["x"])
-
-
-@pytest.mark.parametrize(
-    ("text", "code"),
-    [
-        ("//! @entry gone\npub fn other(x) { 1 }", "no-entry"),
-        ("//! @entry hidden\nfn hidden(x) { 1 }", "RN029"),
-        ("//! @param q string\n\npub fn main(x) { 1 }", "parameters"),
-        ("pub fn main((a, b)) { 1 }", "parameters"),
-    ],
-)
-async def test_a_header_that_does_not_fit_its_function_is_a_failure(
-    engine: ScriptEngine, tmp_path: Path, text: str, code: str
+@pytest.mark.parametrize("value", ["1 + 2", "now()", "99999999999999999999", "#{a: 1 + 2}", "[f(1)]"])
+@pytest.mark.parametrize("what", ["default", "enum"])
+@pytest.mark.parametrize("params", ["x", "args"])
+async def test_a_value_that_is_no_literal_is_a_failure_and_never_null(
+    engine: ScriptEngine, tmp_path: Path, what: str, value: str, params: str
 ) -> None:
+    text = f'#[tool]\n#[param(name = "x", {what} = {value})]\npub fn f({params}) {{ 1 }}'
     failed = await failure(engine, tmp_path, text)
-    assert (failed.name, failed.reason.code) == ("tool", code)
+    assert failed.reason.code == "parameters"
+    assert failed.reason.message.startswith(f"the {what} of 'x' ")
+    assert failed.definition is not None
+    assert failed.definition.input_schema["properties"] == {"x": {}}
 
 
-# Hooks and plugins
-
-
-async def test_hooks_are_listed_and_are_no_tools(engine: ScriptEngine, tmp_path: Path) -> None:
-    text = """
-        #[hook(event = "tool:before", desc = "Watches")]
-        #[hook(event = "custom:x", pattern = "a*", priority = -5, enabled = false)]
-        pub async fn watch(args) { args }
-    """
-    report = await read(engine, tmp_path, text)
-    assert (report.kind, report.tools) == (FileKind.HOOK, ())
-    first, second = report.hooks
-    assert (first.event, first.pattern, first.priority, first.enabled) == ("tool:before", "*", 100, True)
-    assert (first.description, second.priority, second.enabled) == ("Watches", -5, False)
-
-
-@pytest.mark.parametrize(
-    "mark", ['hook(pattern = "*")', 'hook(event = "e", priority = "high")', 'hook(event = "e", enabled = 1)']
-)
-async def test_a_hook_that_says_too_little_or_nonsense_has_a_reason(
-    engine: ScriptEngine, tmp_path: Path, mark: str
-) -> None:
-    report = await read(engine, tmp_path, f"#[{mark}]\npub fn h(ctx, event) {{ event }}")
-    assert report.kind is FileKind.HOOK
-    assert [(reason.code, reason.severity) for reason in report.reasons] == [("hook", "error")]
-
-
-async def test_a_manifest_may_name_several_hooks_and_is_checked(engine: ScriptEngine, tmp_path: Path) -> None:
-    text = """
-        pub mod m { /// Does
-            pub fn deep(ctx, event) { event } }
-        fn private(ctx, event) { event }
-        pub fn init() { #{ hooks: [
-            #{ event: "a", handler: "m::deep", priority: 3 },
-            #{ event: "b", handler: "private" }, #{ event: "c" }, 5, #{ event: "d", handler: "m::deep", pattern: 7 },
-        ] } }
-    """
-    report = await read(engine, tmp_path, text)
-    [hook] = report.hooks
-    assert (hook.function, hook.event, hook.priority, hook.description) == ("m::deep", "a", 3, "Does")
-    assert [reason.message.split(" ")[1] for reason in report.reasons] == ["2", "3", "4", "5"]
-
-
-async def test_an_init_that_stops_is_a_reason(engine: ScriptEngine, tmp_path: Path) -> None:
-    report = await read(engine, tmp_path, "pub fn init() { let hooks = 1 / 0; hooks }")
-    assert (report.kind, report.hooks) == (FileKind.HOOK, ())
-    assert [reason.code for reason in report.reasons] == ["RN304"]
-
-
-async def test_any_other_init_is_nobody_s_business(engine: ScriptEngine, tmp_path: Path) -> None:
-    report = await read(engine, tmp_path, "pub fn init() { 5 }\npub fn call(args) { 1 }")
-    assert (report.kind, report.reasons) == (FileKind.TOOL, ())
-
-
-@pytest.mark.parametrize(
-    ("path", "text", "forms"),
-    [
-        ("a.rn", "pub fn handle(ctx, event) { event }", ("handle",)),
-        ("handlers/a.rn", "pub fn handle(a, b) { b }", ("handle",)),
-        ("a.rn", "pub fn handle(a, b) { b }", ("library",)),
-        ("a.rn", "pub fn on_recipe_discovered(recipe) { recipe }", ("event",)),
-        ("a.rn", "pub async fn on_top(args) { args.x }", ("function",)),
-        ("events/on_top/a.rn", "pub async fn on_on_top(args) { args.x }", ("event",)),
-        ("a.rn", "pub fn on_(x) { 1 }", ("library",)),
-        ("a.rn", "fn on_x(x) { 1 }", ("library",)),
-    ],
-)
-async def test_names_make_hooks_where_they_are_meant_to(
-    engine: ScriptEngine, tmp_path: Path, path: str, text: str, forms: tuple[str, ...]
-) -> None:
-    assert (await read(engine, tmp_path, text, path)).forms == forms
-
-
-async def test_a_plugin_is_read_without_being_run(engine: ScriptEngine, tmp_path: Path) -> None:
-    text = """
-        struct P { x }
-        impl P { fn tools(self) { [] } fn dispatch(self, name, args) { 1 } fn on_watch(self, change) { 1 } }
-        /// Makes it
-        #[plugin(deps = ["make"], watch = "Makefile")]
-        pub fn create() { panic!("must not run") }
-    """
-    report = await read(engine, tmp_path, text, "make_it.rn")
-    assert (report.kind, report.reasons) == (FileKind.PLUGIN, ())
-    assert report.plugin is not None
-    assert report.plugin.to_json() == {
-        "name": "make_it",
-        "create": "create",
-        "watch": ["Makefile"],
-        "deps": ["make"],
-        "description": "Makes it",
-        "watches": True,
-    }
-
-
-async def test_a_plugin_that_can_not_work_says_why(engine: ScriptEngine, tmp_path: Path) -> None:
-    text = "#[plugin]\nfn create(x) { x }\n#[plugin]\npub fn again() { 1 }"
-    report = await read(engine, tmp_path, text)
-    assert [reason.severity for reason in report.reasons] == ["error", "error", "warning", "warning"]
+# Mixed
 
 
 async def test_a_file_may_mix_forms(engine: ScriptEngine, tmp_path: Path) -> None:

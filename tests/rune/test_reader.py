@@ -181,7 +181,46 @@ async def test_a_source_that_breaks_the_compiler_is_a_failure_like_any_other(
 async def test_a_source_of_very_many_functions_is_not_taken_for_less(engine: ScriptEngine, tmp_path: Path) -> None:
     report = await read(engine, tmp_path, "pub fn call(args) { 1 }\n" + "fn f(a) { a.x }\n" * 15_000)
     assert (report.compiles, report.tools) == (False, ())
-    assert report.reasons[0].code == "too-large"
+    assert [reason.code for reason in report.reasons] == ["stopped", "too-large"]
+    assert report.reasons[0].message == "compiling it was stopped: out_of_memory: the memory limit was reached"
+
+
+async def test_what_reading_is_stopped_by_is_the_reason(tmp_path: Path) -> None:
+    # What the sandbox says of 100,000 `//!` lines: they compile, and their syntax tree does not fit into memory.
+    error = {"message": "Failed to allocate 15728640 bytes of memory", "line": 1, "column": 1, "length": 0}
+    facts: dict[str, object] = {"parsed": False, "lexed": True, "error": error, "header": ["x"]}
+    file = DiscoveredFile(tmp_path / "sub" / "a.rn", tmp_path, "sub/a.rn")
+    report = await read_text(file, Source("//! x\nlet x = 1;", "", 0, False, "\n"), BrokenInspector(facts))
+    assert (report.kind, report.compiles) == (FileKind.INVALID, False)
+    [failed] = report.failed
+    assert (failed.name, failed.reason.code) == ("a", "stopped")
+    assert failed.reason.message == (
+        "reading it was stopped: out_of_memory: Failed to allocate 15728640 bytes of memory"
+    )
+    assert report.reasons == (failed.reason,)
+
+
+async def test_what_compiling_is_stopped_by_is_the_reason_before_what_is_left_out(tmp_path: Path) -> None:
+    facts: dict[str, object] = {"parsed": True, "truncated": True, "header": []}
+    file = DiscoveredFile(tmp_path / "a.rn", tmp_path, "a.rn")
+    source = Source("pub async fn f(args) { args.x }", "", 0, False, "\n")
+    inspector = BrokenInspector(facts, stopped="out_of_memory: the memory limit was reached")
+    report = await read_text(file, source, inspector)
+    assert report.kind is FileKind.INVALID
+    assert [(tool.name, tool.reason.code) for tool in report.failed] == [("a", "stopped")]
+    assert report.reasons[0].message == "compiling it was stopped: out_of_memory: the memory limit was reached"
+    report = await read_text(file, source, BrokenInspector(facts))
+    assert [(tool.name, tool.reason.code) for tool in report.failed] == [("a", "too-large")]
+    assert "20,000" in report.reasons[0].message
+
+
+async def test_helpers_of_a_source_that_is_read_in_part_make_no_library(tmp_path: Path) -> None:
+    helper = {"name": "h", "public": False, "async": False, "instance": False, "params": [], "attributes": []}
+    helper |= {"line": 1, "column": 1, "reads": [], "passes": []}
+    facts: dict[str, object] = {"parsed": True, "truncated": True, "functions": [helper]}
+    file = DiscoveredFile(tmp_path / "a.rn", tmp_path, "a.rn")
+    report = await read_text(file, Source("fn h() {}", "", 0, False, "\n"), BrokenInspector(facts))
+    assert (report.kind, [tool.name for tool in report.failed]) == (FileKind.INVALID, ["a"])
 
 
 @pytest.mark.parametrize("text", ["\n", '"\\', "pub\n", "< ", "/*", "impl ", "fn\n", "<\n"], ids=repr)
@@ -196,8 +235,9 @@ async def test_a_large_text_of_one_kind_is_classified_in_one_walk(
 class BrokenInspector:
     """A sandbox that was taken over: it says whatever it likes."""
 
-    def __init__(self, facts: object) -> None:
+    def __init__(self, facts: object, stopped: str | None = None) -> None:
         self.facts = facts
+        self.stopped = stopped
         self.closed = False
 
     async def inspect(self, text: str, path: str) -> Inspection:
@@ -207,7 +247,7 @@ class BrokenInspector:
         def close() -> None:
             self.closed = True
 
-        return Inspection((), self.facts, True, evaluate, close)  # type: ignore[arg-type]
+        return Inspection((), self.facts, not self.stopped, evaluate, close, self.stopped)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

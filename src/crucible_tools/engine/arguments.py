@@ -28,7 +28,6 @@ _MOST_EXPLAINED: Final = 10_000
 """The same for the explanation of what is wrong, which costs some 15 µs each."""
 # Strings are matched whole, so that brackets in them do not count.
 _BRACKETS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
-_ENCODER: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 class Arguments:
@@ -94,26 +93,27 @@ class Arguments:
             unknown = sorted(set(arguments) - self._positional)
             if unknown:
                 raise self._unknown(unknown)
-        if any(name not in arguments for name in self._defaults):
+        if self._defaults and any(name not in arguments for name in self._defaults):
             return _encode({**self._defaults, **arguments})
         return text
 
     def _validate(self, arguments: dict[str, Any], text: bytes) -> None:
-        values = text.count(b",") + text.count(b"[") + text.count(b"{") + 1
-        work = self._weight * values
-        if self._weight > 1 and work > _MOST_WORK:
+        work = 0
+        if self._weight > 1:
             # The validator holds the interpreter while it works, so its work is bounded before it begins.
-            message = f"{values:,} values are too many for a schema with {self._weight:,} alternatives"
-            raise Stop(
-                StopReason.LIMIT, f"the arguments of {self._name}: {message}", limit="validation", most=_MOST_WORK
-            )
+            values = text.count(b",") + text.count(b"[") + text.count(b"{") + 1
+            work = self._weight * values
+            if work > _MOST_WORK:
+                message = f"{values:,} values are too many for a schema with {self._weight:,} alternatives"
+                raise Stop(
+                    StopReason.LIMIT, f"the arguments of {self._name}: {message}", limit="validation", most=_MOST_WORK
+                )
         try:
             if self._validator.is_valid(arguments):
                 return
-            if self._weight > 1 and work > _MOST_EXPLAINED:
-                # Explaining tries every alternative of every value again, with words.
-                raise self._broken([])
-            raise self._broken(self._validator.iter_errors(arguments))
+            # Explaining tries every alternative of every value again, with words.
+            explained = work <= _MOST_EXPLAINED
+            raise self._broken(self._validator.iter_errors(arguments) if explained else ())
         except ValueError as error:
             raise InvalidArguments(f"the arguments of {self._name} are no JSON: {_first_line(error)}") from error
 
@@ -170,7 +170,7 @@ def too_deep(most: int) -> Stop:
 
 def _encode(arguments: dict[str, Any]) -> bytes:
     try:
-        return _ENCODER.encode(arguments).encode()
+        return protocol.to_json(arguments)
     except RecursionError:
         raise too_deep(64) from None
     except (TypeError, ValueError) as error:

@@ -124,7 +124,7 @@ class HostCalls:
         if value is None:
             return _NOTHING
         try:
-            text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+            text = protocol.to_json(value)
         except (TypeError, ValueError, RecursionError) as error:
             return _STOP, f"{function.name}: its value is no JSON: {error}".encode("utf-8", "replace")
         number = protocol.oversized_integer(text)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import IntEnum
 from typing import Any, Final, cast
 
@@ -82,6 +82,33 @@ def split_answer(answer: bytes) -> tuple[Status, bytes]:
     if not answer or answer[0] >= len(_STATUSES):
         raise BadGuestAnswer("the guest gave an answer without a valid status")
     return _STATUSES[answer[0]], answer[1:]
+
+
+def _encoder() -> Callable[[Any], str]:
+    """Compact JSON. `json.dumps` makes a new encoder at each call, which costs as much as encoding a small object."""
+
+    def refuse(value: object) -> Any:
+        raise TypeError(f"a value of type {type(value).__name__} is no JSON")
+
+    make: Any = getattr(json.encoder, "c_make_encoder", None)
+    if make is None:
+        return json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+    # None: circles are not looked for; they end in a RecursionError, as deep values do.
+    encode: Any = make(None, refuse, json.encoder.encode_basestring, None, ":", ",", False, False, False)
+    return lambda value: "".join(encode(value, 0))
+
+
+_encode: Final = _encoder()
+
+
+def to_json(value: Any) -> bytes:
+    """A Python value as JSON text.
+
+    Raises:
+        TypeError, ValueError: it has no JSON form.
+        RecursionError: it is nested too deep, or contains itself.
+    """
+    return _encode(value).encode()
 
 
 def refuse_constant(name: str) -> Any:

@@ -6,6 +6,7 @@ runs outside. Reading never raises for what is in a file: everything is in the r
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from crucible_tools.errors import BadGuestAnswer
@@ -20,7 +21,7 @@ from crucible_tools.rune.forms.settle import Tools, look_for_forms, settle
 from crucible_tools.rune.hosts import CapabilityOf, HostUse, host_use
 from crucible_tools.rune.inspection import Evaluation, Inspection, Inspector
 from crucible_tools.rune.report import FailedTool, Form, Reason, SourceReport
-from crucible_tools.rune.source import Source, Unreadable, read_source
+from crucible_tools.rune.source import Source, Unreadable, read_source, shebang_header
 
 __all__ = ["MAX_SOURCE_BYTES", "Evaluation", "Inspection", "Inspector", "read_file", "read_text"]
 
@@ -28,6 +29,19 @@ MAX_SOURCE_BYTES: Final = MIB
 """Longest source that is compiled (contract.md, `ScriptEngineConfig.max_source_size`)."""
 
 _MAX_READ_BYTES: Final = 64 * MIB
+
+_MOST_FACTS: Final = 20_000
+"""What the guest says about a source at most (`FACTS` of describe.rs)."""
+
+_NO_MEMORY: Final = "Failed to allocate"
+"""How Rune's parser begins to say that the memory is used up."""
+
+_HINTS: Final = {
+    "Attributes on functions are not supported": (
+        "move the function to the top level of the file: Rune takes attributes on functions only there"
+    ),
+}
+"""What helps against errors of the compiler whose own words don't say it."""
 
 
 async def read_file(
@@ -68,6 +82,8 @@ async def read_text(
             facts = read_facts(inspection.facts)
         except BadGuestAnswer as error:
             return _refused(file, source, Reason(error.code, "error", error.message))
+        if not facts.header:
+            facts = replace(facts, header=shebang_header(source.text))
         return await _Source(file, source, inspection, facts).read(capability_of)
     finally:
         inspection.close()
@@ -112,6 +128,9 @@ class _Source:
         self._facts = facts
         # More than is reported: whatever it is, it must not be taken for less than it is.
         self._compiles = inspection.compiles and facts.parsed and not facts.truncated
+        self._stopped = _stopped(inspection, facts)
+        # Whether its facts may lack what would show that it is a tool.
+        self._partial = facts.truncated or (bool(self._stopped) and not facts.parsed)
 
     async def read(self, capability_of: CapabilityOf | None) -> SourceReport:
         """Looks for the forms, and for what explains that there are none."""
@@ -133,9 +152,10 @@ class _Source:
         self, reading: Reading, use: HostUse, settled: Tools, kind: FileKind, reasons: tuple[Reason, ...]
     ) -> SourceReport:
         failed = settled.failed
-        stopped = self._inspection.stopped and kind is FileKind.INVALID
-        if stopped and not failed and reasons:
+        if kind is FileKind.INVALID and (self._stopped or self._partial) and not failed and reasons:
+            # It may be a tool, which must not be missing.
             failed = _evident(self._source.text, self._file, reasons[0])
+            failed = failed or (FailedTool(self._file.stem, None, "", reasons[:1]),)
         foreign = kind is FileKind.NOT_RUNE
         return SourceReport(
             file=self._file,
@@ -168,7 +188,9 @@ class _Source:
             return FileKind.NOT_RUNE, other
         if reading.drafts:
             return FileKind.TOOL, None
-        if self._facts.functions or self._facts.modules or classify.blank(self._source.text):
+        if not self._partial and (self._facts.functions or self._facts.modules):
+            return FileKind.LIBRARY, None
+        if classify.blank(self._source.text):
             return FileKind.LIBRARY, None
         return FileKind.INVALID, None
 
@@ -194,10 +216,13 @@ class _Source:
     def _refusal(self, use: HostUse) -> tuple[Reason, ...]:
         """Why the source does not compile, what explains it best first."""
         path, text = self._file.relative, self._source.text
+        limits = [Reason("stopped", "error", self._stopped)] if self._stopped else []
         if self._facts.truncated:
-            return (Reason("too-large", "error", "it declares more than any tool does"),)
-        if self._inspection.stopped:
-            return (Reason("stopped", "error", f"compiling it was stopped: {self._inspection.stopped}"),)
+            what = f"{_MOST_FACTS:,} functions, parameters, uses and doc lines"
+            message = f"it declares more than any tool does: at most {what} are read"
+            limits.append(Reason("too-large", "error", message))
+        if limits:
+            return tuple(limits)
         errors = (item for item in self._inspection.diagnostics if item.severity == "error")
         first = [_compile_error(item) for item in errors][:1]
         reasons: list[Reason] = []
@@ -226,4 +251,19 @@ class _Source:
 
 
 def _compile_error(diagnostic: Diagnostic) -> Reason:
-    return Reason("compile", "error", f"it does not compile: {diagnostic.message}", location=diagnostic.location)
+    message = f"it does not compile: {diagnostic.message}"
+    hint = _HINTS.get(diagnostic.message)
+    return Reason("compile", "error", message, hint=hint, location=diagnostic.location)
+
+
+def _stopped(inspection: Inspection, facts: Facts) -> str | None:
+    """What stopped compiling or reading a source before its end, if anything did."""
+    if inspection.stopped:
+        return f"compiling it was stopped: {inspection.stopped}"
+    if facts.parsed or facts.error is None:
+        return None
+    message = facts.error.message
+    if message.startswith(_NO_MEMORY):
+        return f"reading it was stopped: {StopReason.OUT_OF_MEMORY.value}: {message}"
+    # Rune's own parser took it for the compiler: what it is described by was stopped, and its message says by what.
+    return f"reading it was stopped: {message}" if inspection.compiles else None

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
+
+_DOC: Final = re.compile(r"///(?!/)")
+"""Begins the documentation of an item, and so ends a header."""
 
 _BOM: Final = b"\xef\xbb\xbf"
 
@@ -79,6 +83,20 @@ def line_ends(text: str) -> LineEnds:
     if windows == 0:
         return "\n"
     return "\r\n" if windows == text.count("\n") else "mixed"
+
+
+def shebang_header(text: str) -> tuple[str, ...]:
+    """The `//!` lines among the comments behind a `#!` line; Rune itself sees a header only where a source begins."""
+    if not text.startswith("#!"):
+        return ()
+    found: list[str] = []
+    for line in text.split("\n")[1:]:
+        comment = line.strip()
+        if comment.startswith("//!"):
+            found.append(comment[3:].strip())
+        elif comment and not (comment.startswith("//") and not _DOC.match(comment)):
+            break
+    return tuple(found)
 
 
 def _read(path: Path, most: int) -> bytes:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any, Final, cast
 
 from crucible_tools.model.json import Json, JsonObject
+from crucible_tools.model.locations import Location
 from crucible_tools.rune import schemas
-from crucible_tools.rune.facts import Attribute, Function, Parameter, word
+from crucible_tools.rune.facts import MISSING, Attribute, Function, Parameter, word
 from crucible_tools.rune.forms.reading import ARGUMENTS, Draft, Reading, parameters, takes_object
 from crucible_tools.rune.report import Reason
 
@@ -70,7 +71,7 @@ def _by_object(reading: Reading, draft: Draft, function: Function, params: tuple
     if not params:
         draft.input_schema = schemas.inferred(function, function.params[0].name or ARGUMENTS, reading.facts.by_path)
         return
-    properties = {name: _property(param) for param in params if (name := _name(param)) is not None}
+    properties = {name: _property(reading, draft, param) for param in params if (name := _name(param)) is not None}
     required = [name for param in params if (name := _name(param)) is not None and param.get("required") is not False]
     draft.input_schema = schemas.of_object(properties, required)
 
@@ -82,7 +83,7 @@ def _by_position(reading: Reading, draft: Draft, function: Function, params: tup
     for param in function.params:
         name = param.name or ""
         attribute = described.pop(name, None)
-        properties[name] = _property(attribute, param)
+        properties[name] = _property(reading, draft, attribute, param)
         optional = param.optional or (attribute is not None and attribute.get("required") is False)
         if not optional:
             required.append(name)
@@ -97,7 +98,9 @@ def _name(param: Attribute) -> str | None:
     return param.text("name") or next((word(a.value) for a in param.args if a.key is None), None)
 
 
-def _property(attribute: Attribute | None, param: Parameter | None = None) -> JsonObject:
+def _property(
+    reading: Reading, draft: Draft, attribute: Attribute | None, param: Parameter | None = None
+) -> JsonObject:
     """The schema of one parameter, out of its attribute or its declared type."""
     if attribute is None:
         return schemas.of_type(param.declared if param else None)
@@ -106,12 +109,42 @@ def _property(attribute: Attribute | None, param: Parameter | None = None) -> Js
     if description := attribute.text("desc", "description"):
         schema["description"] = description
     if any(argument.key == "default" for argument in attribute.args):
-        value = attribute.get("default")
-        schema["default"] = word(value) if isinstance(value, dict) else value
-    values = attribute.get("enum", "values")
-    if isinstance(values, list) and values:
+        value = _literal(attribute.get("default"), in_object=schema.get("type") == "object")
+        if value is MISSING:
+            _unreadable(reading, draft, attribute, "default")
+        else:
+            schema["default"] = value
+    values = _literal(attribute.get("enum", "values"))
+    if values is MISSING:
+        _unreadable(reading, draft, attribute, "enum")
+    elif isinstance(values, list) and values:
         schema["enum"] = values
     return schema
+
+
+def _unreadable(reading: Reading, draft: Draft, attribute: Attribute, what: str) -> None:
+    """A value that is not known must not be taken for none: calls would get that."""
+    message = f"the {what} of {_name(attribute)!r} is no literal that can be read"
+    hint = "write a text, a number, true, false, a list or an object of such"
+    location = Location(reading.path, attribute.line, 1)
+    draft.problems.append(Reason("parameters", "error", message, hint=hint, location=location))
+
+
+def _literal(value: Json, *, in_object: bool = False) -> Json:
+    """A value of an attribute, bare words as texts; MISSING if it is an expression (`{"text": ..}`, `{"call": ..}`).
+
+    `#{word: "x"}` and the bare word `x` are the same in the facts: it is an object where one is declared.
+    """
+    if isinstance(value, list):
+        return [_literal(item) for item in cast("list[Any]", value)]
+    if not isinstance(value, dict):
+        return value
+    fields = cast("dict[str, Any]", value)
+    if fields.keys() in ({"text"}, {"call", "args"}):
+        return MISSING
+    if fields.keys() == {"word"} and not in_object:
+        return word(value)
+    return {key: _literal(item) for key, item in fields.items()}
 
 
 def _type(value: Json) -> str | None:

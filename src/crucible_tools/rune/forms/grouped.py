@@ -7,8 +7,8 @@ from crucible_tools.rune.facts import Function
 from crucible_tools.rune.forms.reading import ARGUMENTS, Draft, Reading, takes_object
 from crucible_tools.rune.report import Form
 
-_NO_TOOLS = ("call", "main", "init", "create")
-"""Names that other forms have a meaning for."""
+_NO_TOOLS = ("call", "main")
+"""Entries of other forms, no tools of their own where those forms have no use for them."""
 
 
 def read(reading: Reading) -> None:

@@ -13,15 +13,20 @@ from crucible_tools.rune.report import Form, Hook, Reason
 
 _CONTEXT: Final = ("ctx", "_ctx", "context", "_context")
 _MOST: Final = 1000
+_HOOKS: Final = "hooks"
 
 
-async def read(reading: Reading) -> None:
-    """Finds the hooks of a source."""
+def read(reading: Reading) -> None:
+    """Finds the functions that are marked as hooks."""
     for function in reading.facts.functions:
         if marks := function.marked("hook", "handler"):
             reading.claim(function, "hook")
             for mark in marks:
                 _attribute(reading, function, mark)
+
+
+async def read_unmarked(reading: Reading) -> None:
+    """Finds the other hooks. Behind the metadata of a tool: an `init()` that does not end would keep it from that."""
     await _manifest(reading)
     _handle(reading)
     _events(reading)
@@ -59,17 +64,18 @@ async def _manifest(reading: Reading) -> None:
     init = reading.top("init")
     if init is None or not init.public or init.params or init.instance or init.path in reading.taken:
         return
+    if _HOOKS not in reading.text:
+        # It is some other `init`; it need not run here, nor end.
+        return
     evaluation = await reading.evaluate("init")
     if not evaluation.ok:
-        # It may be anybody's `init`: a manifest is one that speaks of hooks.
-        if "hooks" in reading.text:
-            reading.claim(init, "manifest")
+        reading.claim(init, "manifest")
         message = f"init() stopped: {evaluation.error}"
         location = evaluation.location or reading.at(init)
         reading.reasons.append(Reason("RN304", "error", message, location=location))
         return
     value = evaluation.value
-    hooks: Any = cast("dict[str, Any]", value).get("hooks") if isinstance(value, dict) else None
+    hooks: Any = cast("dict[str, Any]", value).get(_HOOKS) if isinstance(value, dict) else None
     if not isinstance(hooks, list):
         return
     reading.claim(init, "manifest")

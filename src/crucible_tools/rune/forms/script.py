@@ -8,7 +8,7 @@ from typing import Final
 from crucible_tools.model.json import JsonObject
 from crucible_tools.rune import schemas
 from crucible_tools.rune.facts import Function
-from crucible_tools.rune.forms.reading import Draft, Reading, parameters, reads_object
+from crucible_tools.rune.forms.reading import ARGUMENTS, Draft, Reading, parameters, reads_object
 from crucible_tools.rune.report import Reason
 
 MAIN: Final = "main"
@@ -101,7 +101,7 @@ def _take_parameters(reading: Reading, draft: Draft, function: Function, header:
         message = f"`{function.name}` takes a pattern, not a parameter with a name"
         draft.problems.append(Reason("parameters", "error", message, location=reading.at(function)))
         return
-    one_object = len(names) == 1 and names[0] not in header.params and reads_object(function)
+    one_object = len(names) == 1 and names[0] not in header.params and _takes_object(reading, function)
     if one_object and not header.params:
         draft.input_schema = schemas.inferred(function, names[0], reading.facts.by_path)
         return
@@ -117,6 +117,18 @@ def _take_parameters(reading: Reading, draft: Draft, function: Function, header:
         if name not in properties:
             message = f"the header describes {name!r}, which is no parameter of `{function.name}`"
             draft.problems.append(Reason("parameters", "error", message, location=reading.at(function)))
+
+
+def _takes_object(reading: Reading, function: Function) -> bool:
+    """Whether the one parameter of a function is an object: as it is used, or as `args` is elsewhere.
+
+    A `main(args)` that is not `async` and shows no field may as well take the text of a command line.
+    """
+    if reads_object(function):
+        return True
+    if function.params[0].name != ARGUMENTS:
+        return False
+    return function.is_async or bool(schemas.inferred(function, ARGUMENTS, reading.facts.by_path)["properties"])
 
 
 def _property(described: tuple[str, str]) -> JsonObject:

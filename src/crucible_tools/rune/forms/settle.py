@@ -29,8 +29,9 @@ async def look_for_forms(reading: Reading) -> None:
     """Finds every form in a source; what one form has claimed, no later one takes."""
     plugin.read(reading)
     attribute.read(reading)
-    await hooks.read(reading)
+    hooks.read(reading)
     await direct.read(reading)
+    await hooks.read_unmarked(reading)
     script.read(reading)
     grouped.read(reading)
 
