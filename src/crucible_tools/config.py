@@ -28,6 +28,15 @@ MAX_FILE_BYTES: Final = 10 * MIB
 """Larger files are not read at all (legacy-tools.md)."""
 
 
+DEFAULT_STATE: Final = Path(".crucible")
+"""The state of whoever names none; this very object says that none was named (see `names_state`)."""
+
+
+def names_state(state: Path | str) -> bool:
+    """Whether a configuration's `state` was named, which is trust (contract.md, "Security levels")."""
+    return state is not DEFAULT_STATE
+
+
 class _Dataclass(Protocol):
     __dataclass_fields__: ClassVar[dict[str, Any]]
 
@@ -81,7 +90,7 @@ class MigrationManagerConfig:
     max_concurrent_migrations: int = 5
     validation_mode: ValidationMode = ValidationMode.BASIC
     rollback_on_failure: bool = False
-    state: Path | str = Path("./.crucible")
+    state: Path | str = DEFAULT_STATE
     policy: Policy | None = None
     repair: RepairMode = RepairMode.SAFE
 
@@ -126,7 +135,7 @@ class MigrationConfig:
     enable_caching: bool = True
     max_cache_size: int = 500
     preserve_tool_ids: bool = True
-    state: Path | str = Path("./.crucible")
+    state: Path | str = DEFAULT_STATE
     policy: Policy | None = None
 
     def __post_init__(self) -> None:
@@ -319,6 +328,8 @@ def _extensions(value: object) -> tuple[str, ...]:
 
 def _place(value: object) -> Path | str:
     """A folder, or a URL when it has a scheme."""
+    if value is DEFAULT_STATE:
+        return DEFAULT_STATE
     text = _text(value)
     if not text:
         raise ValueError("it is empty")

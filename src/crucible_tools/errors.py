@@ -155,7 +155,7 @@ class EngineBusy(ToolError):
 class CompileFailed(ToolError):
     """A source does not compile; `diagnostics` has every finding, not just the first.
 
-    `reason` is `script_error`, or what stopped the compiler: `timed_out`, `out_of_memory`, `stack_exhausted`, `crashed`.
+    `reason` is `script_error`, or what stopped the compiler: time, memory, stack, or a crash of the guest.
     """
 
     code = "compile-failed"

@@ -158,7 +158,9 @@ def test_ctrl_c_during_a_call_stops_the_script_at_once_and_ends_with_130(
     assert done.code == 130
     assert time.monotonic() - started < 8, "SAFE itself would have stopped it after 10 s"
     if output == "json":
-        assert done.document["error"]["code"] == "interrupted"
+        assert done.document["success"] is False
+        assert done.document["error"]["kind"] == "cancelled"
+        assert done.document["tool_name"] == "endless"
     else:
         assert "interrupted" in done.err
     assert "Traceback" not in done.err
@@ -176,3 +178,41 @@ def test_a_call_imports_neither_the_database_layer_nor_the_models_nor_rich(migra
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=migrated.root, timeout=120
     )
     assert done.stdout == "Hello\n[]\n"
+
+
+@pytest.fixture
+def powerful(crucible: Crucible) -> Crucible:
+    """A project with a tool that may do more than SAFE."""
+    crucible.tool("one", "1")
+    done = crucible("migrate", "--level", "production")
+    assert "crucible call --state ./.crucible" in done.err
+    return crucible
+
+
+def test_a_state_that_was_merely_found_raises_no_powers(powerful: Crucible) -> None:
+    done = powerful("call", "one")
+    assert (done.code, done.out) == (1, "")
+    assert "migrated at PRODUCTION" in done.err
+    assert "--state ./.crucible" in done.err
+    assert powerful("call", "one", "--format", "json").document["error"]["code"] == "call-refused"
+    powerful.write("crucible.toml", 'state = ".crucible"\n')
+    assert powerful("call", "one").code == 1
+
+
+def test_naming_the_state_is_trust(powerful: Crucible, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert powerful("call", "one", "--state", "./.crucible").out == "1\n"
+    powerful.write("crucible.toml", 'state = ".crucible"\n')
+    assert powerful("call", "one", "--config", "crucible.toml").out == "1\n"
+    (powerful.root / "crucible.toml").unlink()
+    monkeypatch.setenv("CRUCIBLE_STATE", ".crucible")
+    assert powerful("call", "one").out == "1\n"
+
+
+def test_a_custom_policy_above_safe_needs_trust_and_one_below_does_not(crucible: Crucible) -> None:
+    crucible.tool("one", "1")
+    toml = crucible.write("more.toml", "[policy]\nmemory_mb = 51\n")
+    crucible("migrate", "--config", str(toml))
+    assert crucible("call", "one").code == 1
+    toml.write_text("[policy]\nmemory_mb = 49\n")
+    crucible("migrate", "--config", str(toml))
+    assert crucible("call", "one").code == 0

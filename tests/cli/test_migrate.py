@@ -66,6 +66,7 @@ def test_a_damaged_state_ends_with_5_whatever_the_command(crucible: Crucible, co
     done = crucible(*command.split(), "--format", "json")
     assert done.code == 5
     assert done.document["error"]["code"] == "state-damaged"
+    assert "backup" in done.document["error"]["hint"]
 
 
 def test_a_state_that_cannot_be_made_ends_with_2(crucible: Crucible) -> None:
@@ -119,9 +120,10 @@ def test_a_plan_as_text_names_the_action_of_every_tool(crucible: Crucible) -> No
     assert "Nothing was changed." in done.out
 
 
-def test_a_dry_run_prints_the_plan_and_writes_nothing(crucible: Crucible) -> None:
+@pytest.mark.parametrize("mode", ["dry-run", "dry_run", "DRY-RUN"])
+def test_a_dry_run_prints_the_plan_and_writes_nothing(crucible: Crucible, mode: str) -> None:
     crucible.tool("echo")
-    done = crucible("migrate", "--mode", "dry_run")
+    done = crucible("migrate", "--mode", mode)
     assert done.code == 0
     assert "new        echo" in done.out
     assert not (crucible.root / ".crucible").exists()

@@ -3,16 +3,19 @@
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 
 import pytest
 
 from crucible_tools.cli.progress import watching
-from crucible_tools.cli.terminal import Format, Terminal
+from crucible_tools.cli.terminal import Format, Terminal, body, json_text, line
 from crucible_tools.migration.progress import Progress, ignore
 from crucible_tools.model.enums import MigrationPhase
 from tests.cli.conftest import Crucible
+
+HOSTILE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 class Screen(io.StringIO):
@@ -41,11 +44,74 @@ def test_no_color_means_none(monkeypatch: pytest.MonkeyPatch, way: str) -> None:
     assert Terminal(no_color=way == "flag").paint("x", "red") == "x"
 
 
-def test_a_pipe_gets_the_bytes_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("screen", "printed"), [(io.StringIO, "a\x1b[2Jb\n"), (Screen, "a\\x1b[2Jb\n")])
+def test_what_a_tool_gave_goes_through_a_pipe_as_it_is_and_to_no_terminal(
+    monkeypatch: pytest.MonkeyPatch, screen: type[io.StringIO], printed: str
+) -> None:
+    stream = screen()
+    monkeypatch.setattr("sys.stdout", stream)
+    Terminal().output("a\x1b[2Jb")
+    assert stream.getvalue() == printed
+
+
+def test_everything_else_is_escaped_in_a_pipe_too(monkeypatch: pytest.MonkeyPatch) -> None:
     pipe = io.StringIO()
     monkeypatch.setattr("sys.stdout", pipe)
-    Terminal().result("a\x1b[2Jb")
-    assert pipe.getvalue() == "a\x1b[2Jb\n"
+    Terminal().result("a\x1b[31mb\x7f\x9b\u202ec\n\td")
+    assert pipe.getvalue() == "a\\x1b[31mb\\x7f\\x9b\\u202ec\n\td\n"
+
+
+def test_a_line_stays_one_line_and_a_body_keeps_its_lines_indented() -> None:
+    assert line("a\nb\tc\rd\x1b[31me") == "a\\nb\\tc\\x0dd\\x1b[31me"
+    assert body("a\nerror: b\x00", "  ") == "a\n  error: b\\x00"
+
+
+def test_json_keeps_its_value_and_shows_no_control_character() -> None:
+    value = {"text": "\x1b]0;t\x07 \x7f\x9b\u202e ü"}
+    printed = json_text(value)
+    assert json.loads(printed) == value
+    assert "ü" in printed
+    assert not HOSTILE.search(printed)
+
+
+def test_no_command_prints_control_characters_of_sources_scripts_and_file_names(crucible: Crucible) -> None:
+    title = "\\x1b]0;title\\x07\\u{9b}31m\\u{202e}"
+    crucible.write(
+        "tools/paint.rn",
+        f'pub fn NAME() {{ "paint" }}\npub fn DESCRIPTION() {{ "{title}" }}\n'
+        'pub fn INPUT_SCHEMA() { #{ type: "object" } }\n'
+        f'pub async fn call(args) {{ crucible::log_info("{title}\\ncrucible: done"); '
+        f'panic!("{title}\\ncrucible: done") }}\n',
+    )
+    crucible.tool("fail", f'Err(#{{ message: "{title}" }})')
+    crucible.write("tools/\x1b[2Ja\nb.rn", "pub fn call(args) { let \x1b]0;t\x07 let }\n" * 2)
+    crucible.write("tools/\x1b[2Jlib\nc.rn", "pub fn f() { 1 }")
+    printed: list[str] = []
+    for command in (
+        "plan --verbose",
+        "migrate --debug",
+        "migrate --tool \x1b[2J",
+        "list",
+        "show paint",
+        "status",
+        "doctor --state \x1b[2J",
+        "call paint",
+        "call fail",
+        "call \x1b[2J",
+        "\x1b[2J",
+        "migrate --mode \x1b[2J",
+    ):
+        done = crucible(*command.split(" "))
+        printed.append(done.out + done.err)
+    everything = "".join(printed)
+    assert not HOSTILE.search(everything), HOSTILE.search(everything)
+    assert "\\x1b]0;title\\x07" in everything
+    assert "info: \\x1b]0;title\\x07" in everything
+    assert "error: \\x1b]0;title\\x07" in everything
+    assert "\ncrucible: done" not in everything
+    assert "\x1b[2Ja\nb" not in everything
+    assert "a\\nb.rn" in everything
+    assert "lib\\nc.rn" in everything
 
 
 def test_json_is_the_same_document_where_only_ascii_can_be_printed(crucible: Crucible) -> None:

@@ -42,6 +42,7 @@ def test_the_version_is_the_packages(crucible: Crucible) -> None:
         ["list", "--nonsense"],
         ["show"],
         ["migrate", "--level", "best"],
+        ["migrate", "--mode", "sideways"],
         ["migrate", "--lock-timeout", "-1"],
     ],
 )

@@ -4,12 +4,16 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from crucible_tools import (
+    CallRefused,
     CompileFailed,
     MigrationConfig,
+    MigrationManagerConfig,
+    Phase51MigrationManager,
     RuneServiceConfig,
     SecurityLevel,
     ServiceStatus,
@@ -18,7 +22,7 @@ from crucible_tools import (
     ToolMigrationBridge,
     ToolNotFound,
 )
-from tests.migration.conftest import Project, tool
+from tests.migration.conftest import Project, migrate, tool
 
 
 def configs(project: Project, **fields: object) -> tuple[RuneServiceConfig, MigrationConfig]:
@@ -191,3 +195,24 @@ async def test_many_first_calls_at_once_load_a_tool_once_and_none_is_cancelled(p
     async with ToolMigrationBridge(*configs(project)) as bridge:
         results = await asyncio.gather(*(bridge.execute_migrated_tool("big", {"n": number}) for number in range(8)))
     assert [result.result for result in results] == list(range(8))
+
+
+async def test_a_state_that_no_configuration_names_raises_no_powers(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(project.root)
+    project.write("one.rn", tool("one", "1"))
+    await migrate(project, security_level=SecurityLevel.PRODUCTION)
+
+    async def call(**fields: Any) -> object:
+        config = MigrationConfig(auto_migrate=False, **fields)
+        async with ToolMigrationBridge(RuneServiceConfig(), config) as bridge:
+            return (await bridge.execute_migrated_tool("one", {})).result
+
+    with pytest.raises(CallRefused, match="merely found"):
+        await call()
+    assert await call(state=".crucible") == 1
+    assert await call(security_level=SecurityLevel.PRODUCTION) == 1
+    async with Phase51MigrationManager(MigrationManagerConfig()) as manager:
+        with pytest.raises(CallRefused, match="merely found"):
+            await manager.bridge.execute_migrated_tool("one", {})

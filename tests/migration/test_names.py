@@ -1,6 +1,10 @@
 """A name belongs to one file: which, and what happens when files come, go and move."""
 
 import os
+import sys
+from typing import Any
+
+import pytest
 
 from crucible_tools import (
     MigrationManagerConfig,
@@ -8,7 +12,7 @@ from crucible_tools import (
     PlanAction,
     SecurityLevel,
 )
-from tests.migration.conftest import Project, actions, migrate, tool
+from tests.migration.conftest import Project, actions, failures, migrate, tool
 
 
 async def test_a_name_used_twice_belongs_to_the_first_file_and_the_error_names_both(project: Project) -> None:
@@ -127,3 +131,39 @@ async def test_a_tool_that_can_no_longer_be_migrated_is_said_to_stay_as_it_was(p
     report = await migrate(project)
     assert actions(report) == {"parse": PlanAction.BLOCKED}
     assert report.state.warnings == ("parse stays in service as it was migrated before, at PRODUCTION",)
+
+
+async def test_a_broken_file_counts_once_under_the_name_that_the_state_knows(project: Project) -> None:
+    project.write("a.rn", tool("a"))
+    project.write("d.rn", tool("bar2"))
+    await migrate(project)
+    project.write("d.rn", tool("bar2").replace('"bar2"', "bar2(").replace("args }", "args"))
+    report = await migrate(project)
+    assert list(failures(report)) == ["bar2"]
+    assert report.state.total_discovered == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no permission bits")
+async def test_a_folder_that_cannot_be_listed_counts_as_no_tool(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.write("a.rn", tool("a"))
+    project.write("closed/in.rn", tool("in"))
+    scandir = os.scandir
+
+    def refuse(path: str) -> Any:
+        if os.fspath(path).endswith("closed"):
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    monkeypatch.setattr("os.scandir", refuse)
+    report = await migrate(project)
+    assert (report.state.total_discovered, report.failed_tools) == (1, ())
+    assert [file.path for file in report.skipped_files] == ["closed"]
+    assert "can't be listed" in report.state.warnings[0]
+    monkeypatch.undo()
+    await migrate(project)
+    monkeypatch.setattr("os.scandir", refuse)
+    report = await migrate(project)
+    assert list(failures(report)) == ["in"]
+    assert "in stays in service" in report.state.warnings[-1]

@@ -141,3 +141,47 @@ def test_after_a_plan_is_carried_out_the_next_one_has_nothing_to_do(
             after[entry.name] = stored(entry.name, old.path, text=old.original_hash, active=False)
     again = {entry.action for entry in plan(sources, after.values()).entries}
     assert again <= {PlanAction.UNCHANGED, PlanAction.CONFLICTING}
+
+
+def broken(path: str, *guesses: str) -> SourceFile:
+    found = tuple(Broken(name=name, guessed=True, reason="it does not compile") for name in guesses)
+    return SourceFile(directory="tools", path=path, kind=FileKind.INVALID, broken=found)
+
+
+def test_a_tool_whose_name_is_a_guess_now_fails_once_under_the_name_that_it_had() -> None:
+    made = plan([broken("d.rn", "d")], [stored("bar2", "d.rn")])
+    assert actions(made) == [("d.rn", "bar2", PlanAction.BLOCKED)]
+    assert made.entries[0].planned.reason == "it does not compile"
+    two = plan([broken("d.rn", "d")], [stored("one", "d.rn"), stored("two", "d.rn")])
+    assert [entry.name for entry in two.entries] == ["one", "two"]
+    fresh = plan([broken("d.rn", "d", "e")], [stored("one", "d.rn")])
+    assert [entry.name for entry in fresh.entries] == ["one", "e"]
+    kept = plan([broken("d.rn", "d", "e")], [stored("d", "d.rn"), stored("x", "d.rn")])
+    assert [entry.name for entry in kept.entries] == ["d", "x"]
+
+
+def folder(path: str) -> SourceFile:
+    return SourceFile(
+        directory="tools",
+        path=path,
+        kind=FileKind.UNREADABLE,
+        readable=False,
+        is_folder=True,
+        reasons=(f"{path} can't be listed",),
+    )
+
+
+def test_a_folder_that_cannot_be_listed_is_a_problem_and_no_tool() -> None:
+    made = plan([folder("closed"), source("a.rn", "a")])
+    assert [entry.name for entry in made.entries] == ["a"]
+    assert [(file.path, file.kind) for file in made.skipped] == [("closed", FileKind.UNREADABLE)]
+    assert made.warnings == ("closed can't be listed; what is in it was not looked at",)
+
+
+def test_tools_below_a_folder_that_cannot_be_listed_are_broken_and_not_gone() -> None:
+    state = [stored("in", "closed/in.rn"), stored("out", "closed2/out.rn")]
+    assert actions(plan([folder("closed")], state)) == [
+        ("closed", "in", PlanAction.BLOCKED),
+        ("closed2/out.rn", "out", PlanAction.VANISHED),
+    ]
+    assert {action for *_, action in actions(plan([folder(".")], state))} == {PlanAction.BLOCKED}

@@ -114,3 +114,38 @@ def test_a_named_file_that_is_missing_is_refused(tmp_path: Path) -> None:
 def test_a_wrong_variable_is_refused_with_its_name(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="CRUCIBLE_MODE"):
         read(tmp_path, mode="sideways")
+
+
+@pytest.mark.parametrize("state", ["../elsewhere", "/elsewhere", "sqlite:////elsewhere/x.db", "link/state"])
+def test_a_found_file_does_not_lead_the_state_out_of_the_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state: str
+) -> None:
+    folder = tmp_path / "project"
+    folder.mkdir()
+    (folder / "link").symlink_to(tmp_path, target_is_directory=True)
+    monkeypatch.chdir(folder)
+    with pytest.raises(ConfigurationError, match="outside of the working directory") as caught:
+        read(folder, f'state = "{state}"\n')
+    assert "--config" in (caught.value.hint or "")
+    named = read(folder, flags=Flags(config=folder / "crucible.toml"))
+    assert (named.state.value, named.state_is_named) == (state, True)
+    assert read(folder, flags=Flags(state="mine")).state_is_named
+
+
+def test_a_found_state_that_is_a_link_out_of_the_folder_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "project"
+    folder.mkdir()
+    (folder / ".crucible").symlink_to(tmp_path, target_is_directory=True)
+    monkeypatch.chdir(folder)
+    with pytest.raises(ConfigurationError, match="a link that leads out"):
+        read(folder)
+    assert read(folder, flags=Flags(state=".crucible")).state_is_named
+
+
+def test_what_is_merely_found_is_not_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert not read(tmp_path).state_is_named
+    assert not read(tmp_path, 'state = "mine"\n').state_is_named
+    assert read(tmp_path, state="mine").state_is_named

@@ -1,5 +1,6 @@
 """A state that can't be used says so with the right error, whatever is wrong with it."""
 
+import contextlib
 import os
 import shutil
 import sqlite3
@@ -22,6 +23,7 @@ NAMES = [f"tool_{number}" for number in range(40)]
 
 def read_all(folder: Path) -> None:
     with State(folder) as state:
+        state.last_run()
         for tool in state.tools():
             state.blob(tool.version.original_hash)
 
@@ -62,6 +64,7 @@ def test_a_damaged_file_is_called_damaged(
     with pytest.raises(StateDamaged, match="damaged") as caught:
         use(folder)
     assert caught.value.exit_code == 5
+    assert "backup" in (caught.value.hint or "")
     assert str(database) in caught.value.message
 
 
@@ -174,6 +177,25 @@ def test_a_folder_that_cannot_be_looked_into_is_an_error_and_no_empty_state(
     folder.chmod(0)
     with without_privileges(), pytest.raises(StateNotWritable, match="can't be used"):
         use(folder)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "DELETE FROM schema_upgrades",
+        "UPDATE tool_versions SET definition = 'no json'",
+        "UPDATE tool_versions SET migrated_at = 'never'",
+        "UPDATE tool_versions SET policy = '{}'",
+        "UPDATE runs SET config = 'no json'",
+    ],
+)
+def test_whatever_reads_a_damaged_record_says_what_helps(database: Path, folder: Path, damage: str) -> None:
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        connection.execute(damage)
+        connection.commit()
+    with pytest.raises(StateDamaged) as caught:
+        read_all(folder)
+    assert "backup" in (caught.value.hint or "")
 
 
 def test_every_state_error_is_a_state_error() -> None:

@@ -191,3 +191,16 @@ def test_what_a_crash_left_while_a_database_was_made_is_cleared_away(state: Stat
 def test_a_state_without_a_name_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="no name"):
         resolve("")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no permission bits")
+def test_nobody_else_may_read_the_database_or_its_logs(tmp_path: Path) -> None:
+    old = os.umask(0o022)
+    try:
+        with State(f"sqlite:///{tmp_path}/mine.db") as state:
+            with state.run("run", {}) as run:
+                add_tool(run, "one")
+                modes = {file.name: file.stat().st_mode & 0o077 for file in tmp_path.glob("mine.db*")}
+            assert modes == {"mine.db": 0, "mine.db-wal": 0, "mine.db-shm": 0}
+    finally:
+        os.umask(old)

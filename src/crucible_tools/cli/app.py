@@ -11,8 +11,11 @@ import typer
 
 from crucible_tools import __version__
 from crucible_tools.cli import options as o
-from crucible_tools.cli.terminal import Format, Terminal
+from crucible_tools.cli.terminal import Format, Terminal, body
+from crucible_tools.errors import UsageError
 from crucible_tools.model.enums import MigrationMode
+
+_MODES = ", ".join(mode.value.replace("_", "-") for mode in MigrationMode)
 
 app = typer.Typer(
     name="crucible",
@@ -46,11 +49,28 @@ def main(
     """Migrate legacy Rune tools into a sandboxed engine, and run them."""
 
 
+class _LogFormatter(logging.Formatter):
+    """Log lines may quote sources and file names."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return body(super().format(record), "  ")
+
+
+def _mode(text: str) -> MigrationMode:
+    """`dry-run` as the configuration takes it, or `dry_run` as it is recorded."""
+    try:
+        return MigrationMode(text.lower().replace("-", "_"))
+    except ValueError:
+        raise UsageError(
+            f"--mode: {text!r} is none of {_MODES}", hint="`crucible migrate --help` explains it"
+        ) from None
+
+
 def _terminal(output_format: Format, *, quiet: bool, verbose: bool, debug: bool, no_color: bool) -> Terminal:
     if verbose or debug:
-        logging.basicConfig(
-            level=logging.DEBUG if debug else logging.INFO, format="%(levelname)s %(name)s: %(message)s"
-        )
+        handler = logging.StreamHandler()
+        handler.setFormatter(_LogFormatter("%(levelname)s %(name)s: %(message)s"))
+        logging.basicConfig(level=logging.DEBUG if debug else logging.INFO, handlers=[handler])
     return Terminal(output_format, quiet=quiet, verbose=verbose or debug, no_color=no_color)
 
 
@@ -60,7 +80,13 @@ def migrate(
     tool: o.Tools = None,
     mode: Annotated[
         MigrationMode | None,
-        typer.Option("--mode", help="How to go about it. [CRUCIBLE_MODE; default: incremental]", show_default=False),
+        typer.Option(
+            "--mode",
+            parser=_mode,
+            metavar=f"[{_MODES.replace(', ', '|')}]",
+            help="How to go about it. [CRUCIBLE_MODE; default: incremental]",
+            show_default=False,
+        ),
     ] = None,
     level: o.Level = None,
     validation: o.Validation = None,

@@ -3,11 +3,14 @@
 import asyncio
 import json
 import sys
+import time
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Final, cast
 
-from crucible_tools.cli.terminal import Terminal
+from crucible_tools.cli.endings import InterruptionError
+from crucible_tools.cli.terminal import Terminal, body, json_text, line
 from crucible_tools.errors import UsageError
 from crucible_tools.model.json import Json, JsonObject
 from crucible_tools.model.policy import MIB
@@ -31,12 +34,16 @@ def run_call(
     def arguments(definition: ToolDefinition) -> JsonObject | bytes:
         return raw if raw is not None else pair_values(pairs, definition)
 
-    result = asyncio.run(call(configuration.state.value, tool, arguments))
+    started = time.monotonic()
+    try:
+        result = asyncio.run(call(configuration.state.value, tool, arguments, trusted=configuration.state_is_named))
+    except KeyboardInterrupt:
+        raise InterruptionError(cancelled=_cancelled(tool, time.monotonic() - started)) from None
     _tell_logs(terminal, result)
     if terminal.json:
         terminal.document(result.to_json())
     elif result.success:
-        terminal.result(result.result if isinstance(result.result, str) else _pretty(result.result))
+        terminal.output(result.result if isinstance(result.result, str) else json_text(result.result))
     if result.error is not None:
         if not terminal.json:
             _tell_error(terminal, result.error)
@@ -89,22 +96,23 @@ def _read(text: str) -> bytes:
 
 
 def _tell_logs(terminal: Terminal, result: ToolExecutionResult) -> None:
-    for line in result.metadata.get("logs", ()):
-        terminal.note(f"{line['level']}: {line['text']}")
+    for entry in result.metadata.get("logs", ()):
+        terminal.note(f"{entry['level']}: {body(entry['text'], '  ')}")
 
 
 def _tell_error(terminal: Terminal, error: ToolErrorInfo) -> None:
-    lines = [f"{terminal.paint('error:', 'red', sys.stderr)} {error.message}"]
+    lines = [f"{terminal.paint('error:', 'red', sys.stderr)} {body(error.message, '  ')}"]
     if error.location:
-        lines.append(f"  at: {error.location}")
+        lines.append(f"  at: {line(error.location)}")
         if error.location.source_line:
-            lines.append(f"      {error.location.source_line.strip()}")
+            lines.append(f"      {line(error.location.source_line.strip())}")
     if error.kind == "invalid_arguments":
-        lines += [f"  {violation['path']}: {violation['message']}" for violation in error.data or ()]
+        lines += [f"  {line(violation['path'])}: {line(violation['message'])}" for violation in error.data or ()]
     elif error.kind == "tool" and not isinstance(error.data, str):
-        lines.append(_pretty(error.data))
+        lines.append(json_text(error.data))
     terminal.complain("\n".join(lines))
 
 
-def _pretty(value: Json) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False)
+def _cancelled(tool: str, seconds: float) -> ToolExecutionResult:
+    error = ToolErrorInfo("cancelled", "interrupted: the script was stopped")
+    return ToolExecutionResult(False, None, error, timedelta(seconds=seconds), tool)

@@ -4,7 +4,7 @@ import asyncio
 import json
 from pathlib import Path
 
-from crucible_tools.cli.terminal import Terminal
+from crucible_tools.cli.terminal import Terminal, body, json_text, line
 from crucible_tools.model.migration import MigrationStats
 from crucible_tools.model.tools import MigratedTool
 from crucible_tools.operations import inspect
@@ -21,7 +21,7 @@ def run_list(terminal: Terminal, state: str | None, config: Path | None) -> int:
     elif tools:
         terminal.result("\n".join(_line(tool, max(len(tool.original_name) for tool in tools)) for tool in tools))
     else:
-        terminal.note(f"no tool was migrated to {place} yet: run `crucible migrate` first")
+        terminal.note(f"no tool was migrated to {line(place)} yet: run `crucible migrate` first")
     return 0
 
 
@@ -56,12 +56,14 @@ def run_doctor(terminal: Terminal, state: str | None, config: Path | None) -> in
         terminal.document(diagnosis.to_json())
     else:
         lines = [terminal.paint("Settings", "bold")]
-        lines += [f"  {it['name']:<13} {_short(it['value'])}  ({it['origin']})" for it in diagnosis.settings]
+        lines += [
+            f"  {it['name']:<13} {line(_short(it['value']))}  ({line(it['origin'])})" for it in diagnosis.settings
+        ]
         lines += ["", terminal.paint("Checks", "bold")]
         for finding in diagnosis.findings:
             mark = terminal.paint("ok  ", "green") if finding.ok else terminal.paint("FAIL", "red")
-            lines.append(f"  {mark} {finding.check}: {finding.detail}")
-        lines += [f"{terminal.paint('warning:', 'yellow')} {warning}" for warning in diagnosis.warnings]
+            lines.append(f"  {mark} {line(finding.check)}: {line(finding.detail)}")
+        lines += [f"{terminal.paint('warning:', 'yellow')} {line(warning)}" for warning in diagnosis.warnings]
         terminal.result("\n".join(lines))
     if diagnosis.ok:
         return 0
@@ -74,9 +76,9 @@ def _configuration(state: str | None, config: Path | None) -> Configuration:
 
 
 def _line(tool: MigratedTool, width: int) -> str:
-    what = tool.definition.description.partition("\n")[0]
+    what = line(tool.definition.description.partition("\n")[0])
     level = tool.metadata["security_level"] if tool.active else "inactive"
-    return f"{tool.original_name:<{width}}  {level:<11}  {what}".rstrip()
+    return f"{line(tool.original_name):<{width}}  {line(level):<11}  {what}".rstrip()
 
 
 def _details(terminal: Terminal, tool: MigratedTool) -> str:
@@ -93,16 +95,16 @@ def _details(terminal: Terminal, tool: MigratedTool) -> str:
         ("migrated", tool.migrated_at.isoformat(timespec="seconds")),
         ("id", tool.migrated_script_id),
     ]
-    lines = [terminal.paint(definition.name, "bold"), definition.description, ""]
-    lines += [f"  {name:<9} {value}" for name, value in rows if value]
-    lines += ["", "Arguments (JSON Schema):", json.dumps(definition.input_schema, indent=2, ensure_ascii=False)]
+    lines = [terminal.paint(line(definition.name), "bold"), body(definition.description), ""]
+    lines += [f"  {name:<9} {line(value)}" for name, value in rows if value]
+    lines += ["", "Arguments (JSON Schema):", json_text(definition.input_schema)]
     if definition.output_schema:
-        lines += ["Result (JSON Schema):", json.dumps(definition.output_schema, indent=2, ensure_ascii=False)]
+        lines += ["Result (JSON Schema):", json_text(definition.output_schema)]
     return "\n".join(lines)
 
 
 def _status_text(place: str, stats: MigrationStats, last: StoredRun | None, failures: int) -> str:
-    lines = [f"{stats.active_tools} active and {stats.inactive_tools} inactive tools in {place}."]
+    lines = [f"{stats.active_tools} active and {stats.inactive_tools} inactive tools in {line(place)}."]
     if last is None:
         lines.append("Nothing was migrated yet.")
     else:

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from crucible_tools.cli.progress import watching
-from crucible_tools.cli.terminal import Terminal
+from crucible_tools.cli.terminal import Terminal, body, line
 from crucible_tools.errors import ConfigurationError
 from crucible_tools.migration.progress import Watcher
-from crucible_tools.model.enums import MigrationMode, PlanAction
+from crucible_tools.model.enums import MigrationMode, PlanAction, SecurityLevel
 from crucible_tools.model.migration import MigrationError, MigrationReport, PlannedTool
-from crucible_tools.operations.configuration import Flags, read_configuration
+from crucible_tools.operations.configuration import Configuration, Flags, read_configuration
 from crucible_tools.operations.migrate import migrate, plan
 
 _GOOD: Final = (PlanAction.NEW, PlanAction.CHANGED, PlanAction.UNCHANGED)
@@ -32,6 +32,8 @@ def run_migrate(terminal: Terminal, flags: Flags, *, tools: Sequence[str], repor
         terminal.document(data)
     else:
         terminal.result(_plan_text(terminal, done) if rehearsal else _report_text(terminal, done))
+        if done.migrated_tools and configuration.level.value is not SecurityLevel.SAFE:
+            _say_how_to_call(terminal, configuration)
     return _exit_code(terminal, done)
 
 
@@ -47,6 +49,12 @@ def run_plan(terminal: Terminal, flags: Flags, *, tools: Sequence[str], out: Pat
     else:
         terminal.result(_plan_text(terminal, done))
     return _exit_code(terminal, done)
+
+
+def _say_how_to_call(terminal: Terminal, configuration: Configuration) -> None:
+    if not configuration.state_is_named:
+        place, level = configuration.state.value, configuration.level.value.name
+        terminal.note(f"tools at {level} run when their state is named: crucible call --state {line(place)} TOOL")
 
 
 def _run(terminal: Terminal, work: Callable[[Watcher], Coroutine[Any, Any, MigrationReport]]) -> MigrationReport:
@@ -94,7 +102,7 @@ def _report_text(terminal: Terminal, report: MigrationReport) -> str:
     state = report.state
     lines = [
         f"{terminal.paint('Migrated', 'bold')} {state.successfully_migrated} of {state.total_discovered} tools at "
-        f"{report.config.security_level.name} into {report.config.state} in {seconds:.1f} s "
+        f"{report.config.security_level.name} into {line(report.config.state)} in {seconds:.1f} s "
         f"({', '.join(f'{counts[action]} {action.value}' for action in _GOOD)})."
     ]
     lines += _failures(terminal, report)
@@ -118,8 +126,8 @@ def _plan_text(terminal: Terminal, report: MigrationReport) -> str:
 
 def _planned_line(tool: PlannedTool, width: int) -> str:
     needs = f"  needs {', '.join(tool.capabilities)}" if tool.capabilities else ""
-    why = f"  {tool.reason}" if tool.reason else ""
-    return f"  {tool.action.value:<10} {tool.name:<{width}}  {tool.path}{needs}{why}"
+    why = f"  {line(tool.reason)}" if tool.reason else ""
+    return f"  {tool.action.value:<10} {line(tool.name):<{width}}  {line(tool.path)}{line(needs)}{why}"
 
 
 def _failures(terminal: Terminal, report: MigrationReport) -> list[str]:
@@ -133,9 +141,12 @@ def _failures(terminal: Terminal, report: MigrationReport) -> list[str]:
 
 def _failure(error: MigrationError) -> list[str]:
     code = f" [{error.context['code']}]" if error.context.get("code") else ""
-    lines = [f"  {error.tool_name}  ({error.context.get('path')}){code}", f"      {error.message}"]
+    lines = [
+        f"  {line(error.tool_name)}  ({line(error.context.get('path'))}){code}",
+        f"      {body(error.message, ' ' * 6)}",
+    ]
     if hint := error.context.get("hint"):
-        lines.append(f"      hint: {hint}")
+        lines.append(f"      hint: {body(hint, ' ' * 6)}")
     return lines
 
 
@@ -144,6 +155,6 @@ def _rest(terminal: Terminal, report: MigrationReport) -> list[str]:
     if report.skipped_files:
         lines += ["", f"{len(report.skipped_files)} files define no tool:"]
         for file in report.skipped_files:
-            lines.append(f"  {file.path}  {file.kind.value}: {'; '.join(file.reasons)}")
-    lines += [f"{terminal.paint('warning:', 'yellow')} {warning}" for warning in report.state.warnings]
+            lines.append(f"  {line(file.path)}  {file.kind.value}: {line('; '.join(file.reasons))}")
+    lines += [f"{terminal.paint('warning:', 'yellow')} {line(warning)}" for warning in report.state.warnings]
     return lines

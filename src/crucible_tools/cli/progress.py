@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Generator
 from typing import Final
 
-from crucible_tools.cli.terminal import Terminal
+from crucible_tools.cli.terminal import Terminal, line
 from crucible_tools.migration.progress import Progress, Watcher, ignore
 from crucible_tools.model.enums import MigrationPhase
 
@@ -15,7 +15,7 @@ _WORDS: Final = {MigrationPhase.DISCOVERING: "reading", MigrationPhase.MIGRATING
 def watching(terminal: Terminal) -> Generator[Watcher]:
     """The watcher for this terminal."""
     if terminal.verbose:
-        yield lambda step: terminal.note(f"{_WORDS.get(step.phase, step.phase)} {step.subject}")
+        yield lambda step: terminal.note(f"{_WORDS.get(step.phase, step.phase)} {line(step.subject)}")
     elif terminal.interactive:
         with _bar(terminal) as watcher:
             yield watcher
@@ -41,6 +41,8 @@ def _bar(terminal: Terminal) -> Generator[Watcher]:
 
         def watch(step: Progress) -> None:
             if step.phase in tasks:
-                bar.update(tasks[step.phase], completed=step.done, total=step.total, subject=step.subject, visible=True)
+                bar.update(
+                    tasks[step.phase], completed=step.done, total=step.total, subject=line(step.subject), visible=True
+                )
 
         yield watch

@@ -7,24 +7,9 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from crucible_tools.cli.endings import INTERRUPTED, InternalError, InterruptionError
 from crucible_tools.cli.terminal import Format, Terminal
 from crucible_tools.errors import CrucibleError, UsageError
-
-INTERRUPTED = 130
-"""128 + SIGINT, as shells have it (contract.md, "Exit codes")."""
-
-
-class InterruptionError(CrucibleError):
-    """The user pressed Ctrl-C."""
-
-    code = "interrupted"
-    exit_code = INTERRUPTED
-
-
-class InternalError(CrucibleError):
-    """A bug of ours."""
-
-    code = "internal"
 
 
 def run(argv: Sequence[str] | None = None) -> int:
@@ -51,16 +36,20 @@ def _run(arguments: list[str], terminal: Terminal) -> int:
         code: Any = app(arguments, prog_name="crucible", standalone_mode=False)
         if code != INTERRUPTED:
             return int(code or 0)
-        error: CrucibleError = InterruptionError("interrupted; what was done until then is recorded")
+        error: CrucibleError = InterruptionError()
     except CrucibleError as raised:
         error = raised
     except KeyboardInterrupt:
-        error = InterruptionError("interrupted; what was done until then is recorded")
+        error = InterruptionError()
     except BrokenPipeError:
         raise
     except Exception as raised:  # noqa: BLE001 - the outermost handler, which logs it
         error = _foreign(raised, arguments)
-    terminal.error(error)
+    if isinstance(error, InterruptionError) and error.cancelled and terminal.json:
+        terminal.document(error.cancelled.to_json())  # `call` gives a result, also of a call that was stopped
+        terminal.reason(error.message)
+    else:
+        terminal.error(error)
     return error.exit_code
 
 

@@ -14,8 +14,39 @@ Colour: TypeAlias = Literal["red", "green", "yellow", "dim", "bold"]
 
 _CODES: Final[dict[Colour, str]] = {"red": "31", "green": "32", "yellow": "33", "dim": "2", "bold": "1"}
 
-_CONTROL: Final = re.compile(r"\x1b(?!\[(?:31|32|33|2|1|0)m)|[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f]")
-"""Control characters but for tab, line feed, and the colours that `paint` makes."""
+_COLOURS: Final = r"\x1b(?!\[(?:31|32|33|2|1|0)m)"
+_OTHERS: Final = r"\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069"
+_CONTROL: Final = re.compile(rf"[\x1b{_OTHERS}]")
+"""Characters that move a cursor or reorder text (C0 but tab and line feed, DEL, C1, bidirectional overrides)."""
+
+_CONTROL_BUT_COLOURS: Final = re.compile(rf"{_COLOURS}|[{_OTHERS}]")
+"""The same, but for the colours that `paint` makes."""
+
+
+def body(text: str, indent: str = "") -> str:
+    """Somebody else's text of several lines: it can't move the cursor, nor begin a line unless indented.
+
+    Args:
+        text: out of a source, a script, a file's name or a file.
+        indent: what each line after the first begins with.
+    """
+    return _CONTROL.sub(_escaped, text).replace("\n", f"\n{indent}")
+
+
+def line(text: object) -> str:
+    """Somebody else's text as a part of one line."""
+    return body(str(text)).replace("\n", "\\n").replace("\t", "\\t")
+
+
+def json_text(value: Json, *, ascii_only: bool = False) -> str:
+    """JSON for people and programs; what `body` escapes is written as JSON's own escapes, so the value is the same."""
+    text = json.dumps(value, indent=2, ensure_ascii=ascii_only, default=str)
+    return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
 
 
 class Format(StrEnum):
@@ -49,53 +80,61 @@ class Terminal:
         return sys.stderr.isatty() and not self.quiet
 
     def result(self, text: str) -> None:
-        """Print the result."""
-        _write(sys.stdout, text if text.endswith("\n") else f"{text}\n")
+        """Print the result, as this package words it."""
+        self._write(sys.stdout, _ended(text))
+
+    def output(self, text: str) -> None:
+        """Print what a tool gave: as it is, but for a terminal, which it could repaint."""
+        sys.stdout.write(_ended(body(text) if sys.stdout.isatty() else text))
 
     def document(self, value: Json) -> None:
         """Print the one JSON document."""
         unicode = "utf" in (sys.stdout.encoding or "").lower()
-        self.result(json.dumps(value, indent=2, ensure_ascii=not unicode, default=str))
+        sys.stdout.write(_ended(json_text(value, ascii_only=not unicode)))
 
     def note(self, text: str) -> None:
         """Tell something beside the result."""
         if not self.quiet:
-            _write(sys.stderr, f"{text}\n")
+            self.complain(text)
 
     def warn(self, text: str) -> None:
         """Tell something that may be wrong."""
-        self.note(f"{self.paint('warning:', 'yellow', sys.stderr)} {text}")
+        self.note(f"{self.paint('warning:', 'yellow', sys.stderr)} {body(text, '  ')}")
 
     def error(self, error: CrucibleError) -> None:
         """Tell what is wrong: as the JSON document, or as text on stderr."""
         if self.json:
             self.document({"error": error.to_json()})
             return
-        lines = [f"{self.paint('error:', 'red', sys.stderr)} {error.message}"]
+        lines = [f"{self.paint('error:', 'red', sys.stderr)} {body(error.message, '  ')}"]
         if error.location:
-            lines.append(f"  at: {error.location}")
+            lines.append(f"  at: {line(error.location)}")
         if error.hint:
-            lines.append(f"  hint: {error.hint}")
+            lines.append(f"  hint: {body(error.hint, '  ')}")
         self.complain("\n".join(lines))
 
     def complain(self, text: str) -> None:
         """Tell what went wrong, even when quiet."""
-        _write(sys.stderr, f"{text}\n")
+        self._write(sys.stderr, f"{text}\n")
 
     def reason(self, text: str) -> None:
         """Tell, in one line, why the exit code is not 0."""
-        self.complain(f"crucible: {text}")
+        self.complain(f"crucible: {line(text)}")
 
     def paint(self, text: str, colour: Colour, stream: TextIO | None = None) -> str:
         """The text in a colour, where the stream shows colours."""
-        if self.no_color or self.json or not (stream or sys.stdout).isatty():
-            return text
-        return f"\x1b[{_CODES[colour]}m{text}\x1b[0m"
+        return f"\x1b[{_CODES[colour]}m{text}\x1b[0m" if self._paints(stream or sys.stdout) else text
+
+    def _paints(self, stream: TextIO) -> bool:
+        return not (self.no_color or self.json) and stream.isatty()
+
+    def _write(self, stream: TextIO, text: str) -> None:
+        """Write to a stream, and let nothing through that whoever made the text forgot to escape.
+
+        Piped, too: a log is read on a terminal later.
+        """
+        stream.write((_CONTROL_BUT_COLOURS if self._paints(stream) else _CONTROL).sub(_escaped, text))
 
 
-def _write(stream: TextIO, text: str) -> None:
-    """Write to a stream; a terminal is not given the control characters of somebody else's text.
-
-    A tool's description or a script's result could otherwise move the cursor and repaint what was said.
-    """
-    stream.write(_CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text) if stream.isatty() else text)
+def _ended(text: str) -> str:
+    return text if text.endswith("\n") else f"{text}\n"

@@ -5,7 +5,13 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from crucible_tools.config import MigrationConfig, MigrationManagerConfig, RuneServiceConfig, ScriptEngineConfig
+from crucible_tools.config import (
+    MigrationConfig,
+    MigrationManagerConfig,
+    RuneServiceConfig,
+    ScriptEngineConfig,
+    names_state,
+)
 from crucible_tools.errors import CrucibleError
 from crucible_tools.migration import operations
 from crucible_tools.migration.failures import raise_failure
@@ -13,13 +19,15 @@ from crucible_tools.migration.loading import Loader, known_tool
 from crucible_tools.migration.migration import Migration, new_run_id
 from crucible_tools.migration.progress import Watcher, ignore
 from crucible_tools.migration.report import make_stats
-from crucible_tools.migration.settings import of_bridge
+from crucible_tools.migration.settings import effective_policy, of_bridge
 from crucible_tools.migration.validate import validate
 from crucible_tools.model.enums import ServiceStatus
 from crucible_tools.model.health import HealthDetail, ServiceHealth
 from crucible_tools.model.migration import MigrationReport, MigrationStats, MigrationValidation
 from crucible_tools.model.tools import MigratedTool, ToolExecutionContext, ToolExecutionResult
+from crucible_tools.store.records import StoredTool
 from crucible_tools.store.state import State
+from crucible_tools.store.trust import check_powers
 
 if TYPE_CHECKING:
     from crucible_tools.engine import HostModule, ScriptEngine
@@ -53,7 +61,7 @@ class ToolMigrationBridge:
         self._migration = Migration(
             _reported_config(rune, self.config), of_bridge(rune, self.config), self._state, self._engine
         )
-        self._loader = Loader(self._engine, self._state)
+        self._loader = Loader(self._engine, self._state, self._check_powers)
         self._troubles: dict[str, HealthDetail] = {}
 
     @classmethod
@@ -141,6 +149,7 @@ class ToolMigrationBridge:
         Raises:
             ToolNotFound: there is no such tool; near names are in the hint.
             ToolInactive: it vanished or was rolled back.
+            CallRefused: the state was not named, and gives the tool more powers than SAFE and the configuration do.
         """
         await self._loader.ensure(tool_name)
         return await self._engine.execute_tool(tool_name, parameters, execution_context)
@@ -206,6 +215,12 @@ class ToolMigrationBridge:
         except CrucibleError as error:
             return self._health(ServiceStatus.UNHEALTHY, [error.message])
         return self._health(ServiceStatus.DEGRADED if validation.issues else ServiceStatus.HEALTHY, validation.issues)
+
+    def _check_powers(self, tool: StoredTool) -> None:
+        """A state that no configuration names was found in the working directory, and raises no powers."""
+        if not names_state(self.config.state):
+            trusted = effective_policy(self.config.policy, self.config.security_level)
+            check_powers(tool, "name the state in the configuration, or ask for that level there", trusted)
 
     def _health(self, status: ServiceStatus, troubles: Iterable[str]) -> ServiceHealth:
         """The health, with troubles that were there before keeping their time."""

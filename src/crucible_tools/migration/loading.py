@@ -1,6 +1,7 @@
 """Recorded tools in service: out of the state into the engine, when they are first called."""
 
 import asyncio
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
@@ -15,10 +16,17 @@ if TYPE_CHECKING:
 
 
 class Loader:
-    """Puts recorded tools into service when they are first called, each once however many calls wait for it."""
+    """Puts recorded tools into service when they are first called, each once however many calls wait for it.
 
-    def __init__(self, engine: "ScriptEngine", state: State) -> None:
+    Args:
+        engine: loads them.
+        state: has them.
+        check: refuses a tool that must not be loaded, by raising.
+    """
+
+    def __init__(self, engine: "ScriptEngine", state: State, check: Callable[[StoredTool], None]) -> None:
         self._engine = engine
+        self._check = check
         self._state = state
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
@@ -28,6 +36,7 @@ class Loader:
         Raises:
             ToolNotFound: the state has no such tool; near names are in the hint.
             ToolInactive: it vanished or was rolled back.
+            CallRefused: the check refused it.
             CompileFailed, CallRefused, RegistrationError: the engine does not take it (any more).
         """
         if is_registered(self._engine, name):
@@ -36,7 +45,9 @@ class Loader:
         lock = self._locks.setdefault(name, asyncio.Lock())
         async with lock:
             if not is_registered(self._engine, name):
-                await load(self._engine, self._state, active_tool(self._state, name))
+                tool = active_tool(self._state, name)
+                self._check(tool)
+                await load(self._engine, self._state, tool)
 
 
 async def load(engine: "ScriptEngine", state: State, tool: StoredTool) -> None:

@@ -156,16 +156,26 @@ def _claims(source: SourceFile, stored: Sequence[StoredTool]) -> list[_Claim]:
     A file that shows none is skipped, with two exceptions: one that could not be looked at may define
     anything, and counts under its stem; and the tools that a now broken file had are broken, not gone.
     """
-    claims = [_Claim(source, tool) for tool in (*source.tools, *source.broken)]
+    shown: list[ToolDefinition | Broken] = [*source.tools, *source.broken]
     names: list[str] = []
     if source.is_broken:
-        shown = {claim.name for claim in claims}
-        before = (tool.name for tool in stored if tool.active and tool.version.file == source.file)
-        names = [name for name in before if name not in shown]
-    if source.unseen and not names:
+        known = {tool.name for tool in shown}
+        before = (tool.name for tool in stored if tool.active and source.has(tool.version.file))
+        names = [name for name in before if name not in known]
+        # A tool that does not say its name now is one that said it before: one failure a tool.
+        for number, tool in enumerate(shown):
+            unsaid = isinstance(tool, Broken) and (tool.guessed or tool.name == source.stem)
+            if names and unsaid and not _is_known(tool.name, source, stored):
+                shown[number] = replace(tool, name=names.pop(0))
+    if source.unseen and not shown and not names:
         names = [source.stem]
     reason = "; ".join(source.reasons) or "its file does not show it any more"
-    return claims + [_Claim(source, Broken(name=name, guessed=True, reason=reason)) for name in names]
+    shown += [Broken(name=name, guessed=True, reason=reason) for name in names]
+    return [_Claim(source, tool) for tool in shown]
+
+
+def _is_known(name: str, source: SourceFile, stored: Sequence[StoredTool]) -> bool:
+    return any(tool.active and tool.name == name and source.has(tool.version.file) for tool in stored)
 
 
 def _owners(claims: Sequence[_Claim], known: dict[str, StoredTool], target: Target) -> dict[str, str]:
@@ -258,5 +268,7 @@ def _compare(
 
 def _warnings(sources: Sequence[SourceFile]) -> Iterable[str]:
     for source in sources:
+        if source.is_folder:
+            yield f"{'; '.join(source.reasons)}; what is in it was not looked at"
         if source.tools and source.kind is FileKind.HOOK:
             yield f"{source.file} also defines hooks, which are not migrated"

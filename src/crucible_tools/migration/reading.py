@@ -1,6 +1,7 @@
 """Finding and reading the sources of a migration."""
 
 import asyncio
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -83,6 +84,8 @@ async def read_sources(
 def as_source(report: SourceReport, directory: str) -> SourceFile:
     """A reader's report as a migration sees it."""
     source = report.source
+    folder = _is_folder(report.file)
+    unseen = report.kind is FileKind.UNREADABLE and report.sha256 is None and report.file.problem not in _LEFT_OUT
     return SourceFile(
         directory=directory,
         path=report.file.relative,
@@ -90,7 +93,8 @@ def as_source(report: SourceReport, directory: str) -> SourceFile:
         tools=report.tools,
         broken=tuple(_broken(tool, report) for tool in report.failed),
         readable=report.kind is not FileKind.UNREADABLE,
-        unseen=report.kind is FileKind.UNREADABLE and report.sha256 is None and report.file.problem not in _LEFT_OUT,
+        unseen=unseen and not folder,
+        is_folder=folder,
         reasons=tuple(str(reason) for reason in report.reasons),
         diagnostics=report.diagnostics,
         host_functions=tuple(sorted({*report.host_functions, *report.unknown_functions})),
@@ -98,6 +102,11 @@ def as_source(report: SourceReport, directory: str) -> SourceFile:
         bom=source.bom if source else False,
         content_hash=report.sha256 or "",
     )
+
+
+def _is_folder(file: DiscoveredFile) -> bool:
+    """Whether this is a folder that can't be listed: a source that was found has an ending."""
+    return file.problem is FileProblem.UNREADABLE and (os.path.isdir(file.path) or "." not in file.path.name)
 
 
 def _broken(tool: FailedTool, report: SourceReport) -> Broken:

@@ -104,7 +104,7 @@ def _kept(failed: Iterable[PlanEntry]) -> Iterable[str]:
     """Tools that can't be migrated now, and stay in service as they were migrated before."""
     for entry in failed:
         stored, source = entry.stored, entry.source
-        if stored is not None and stored.active and source is not None and stored.version.file == source.file:
+        if stored is not None and stored.active and source is not None and source.has(stored.version.file):
             yield f"{entry.name} stays in service as it was migrated before, at {stored.version.policy.level.name}"
 
 

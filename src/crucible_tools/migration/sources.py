@@ -40,6 +40,7 @@ class SourceFile:
         broken: what it means to define and can't.
         readable: whether its bytes could be read as text.
         unseen: whether its bytes were not seen at all, so that it may define anything.
+        is_folder: whether it is no file but a folder that can't be listed.
         reasons: what else there is to say.
         diagnostics: what the compiler says.
         host_functions: canonical names of the host functions that it names.
@@ -55,6 +56,7 @@ class SourceFile:
     broken: tuple[Broken, ...] = ()
     readable: bool = True
     unseen: bool = False
+    is_folder: bool = False
     reasons: tuple[str, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     host_functions: tuple[str, ...] = ()
@@ -66,6 +68,13 @@ class SourceFile:
     def file(self) -> str:
         """The whole path, as the state records it: what a name stays with."""
         return joined(self.directory, self.path)
+
+    def has(self, file: str) -> bool:
+        """Whether a recorded file is this one, or lies below this folder."""
+        if not self.is_folder:
+            return file == self.file
+        folder = self.directory if self.path == "." else self.file
+        return folder == "." or file.startswith(f"{folder}/")
 
     @property
     def stem(self) -> str:

@@ -11,6 +11,7 @@ from crucible_tools.model.json import JsonObject
 from crucible_tools.model.tools import ToolDefinition, ToolExecutionContext, ToolExecutionResult
 from crucible_tools.store.place import resolve
 from crucible_tools.store.quick import load_tool
+from crucible_tools.store.trust import check_powers
 
 
 async def call(
@@ -18,6 +19,8 @@ async def call(
     name: str,
     arguments: Callable[[ToolDefinition], JsonObject | bytes],
     context: ToolExecutionContext | None = None,
+    *,
+    trusted: bool,
 ) -> ToolExecutionResult:
     """Call a tool under the policy that it was migrated to.
 
@@ -26,15 +29,19 @@ async def call(
         name: the tool.
         arguments: makes the arguments, once the tool is known: an object, or JSON text in UTF-8.
         context: what the caller says about the call.
+        trusted: whether somebody named the state, rather than it was found in the working directory.
 
     Raises:
         ToolNotFound: there is no such tool; near names are in the hint.
         ToolInactive: it vanished or was rolled back.
+        CallRefused: a state that was merely found gives it more powers than SAFE has.
         StateError: the state can't be read.
         EngineUnavailable: the engine can't run here.
     """
     loaded = load_tool(resolve(place), name)
     loaded.tool.check_active()
+    if not trusted:
+        check_powers(loaded.tool, f"if you trust what is in it, name it: --state {place}")
     version = loaded.tool.version
     given = arguments(version.definition)
     async with ScriptEngine(ScriptEngineConfig(policy=version.policy)) as engine:

@@ -11,14 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar, cast
 
-from crucible_tools.config import MigrationManagerConfig
+from crucible_tools.config import DEFAULT_STATE, MigrationManagerConfig
 from crucible_tools.errors import ConfigurationError
 from crucible_tools.model.enums import MigrationMode, SecurityLevel, ValidationMode
 from crucible_tools.model.json import Json, JsonObject
 from crucible_tools.model.policy import Policy
 from crucible_tools.operations.policy_table import policy_from_table, texts
+from crucible_tools.store.place import resolve
 
 CONFIG_NAME: Final = "crucible.toml"
+_DEFAULT: Final = "default"
 
 _RANK: Final = {SecurityLevel.SAFE: 0, SecurityLevel.PRODUCTION: 1, SecurityLevel.DEVELOPMENT: 2}
 _T = TypeVar("_T")
@@ -59,6 +61,11 @@ class Configuration:
     lock_timeout: Setting[float]
     policy: Setting[Policy | None]
     warnings: tuple[str, ...] = ()
+
+    @property
+    def state_is_named(self) -> bool:
+        """Whether somebody named the state, which is trust; else it was found in the working directory."""
+        return self.state.origin != _DEFAULT and (self.trusted or self.state.origin != str(self.file))
 
     def manager_config(self) -> MigrationManagerConfig:
         """The configuration of a migration."""
@@ -117,7 +124,7 @@ class _Reader:
         return Configuration(
             file=self._file,
             trusted=self._trusted,
-            state=self._text("state", self._flags.state, "./.crucible"),
+            state=self._state(),
             directories=directories,
             mode=self._member("mode", self._flags.mode, MigrationMode, MigrationMode.INCREMENTAL),
             level=level,
@@ -201,6 +208,25 @@ class _Reader:
         values = cast("dict[str, Json]", table)
         policy = policy_from_table(values, Policy.for_level(level), str(self._file), may_raise=self._trusted)
         return Setting(policy, str(self._file))
+
+    def _state(self) -> Setting[str]:
+        """Where the state is; what is merely found may not lead out of the working directory."""
+        state = self._text("state", self._flags.state, f"./{DEFAULT_STATE}")
+        if state.origin != _DEFAULT and self._may_raise(state.origin):
+            return state
+        place = resolve(state.value).folder
+        if place.is_relative_to(Path().resolve()):
+            return state
+        if state.origin == _DEFAULT:
+            raise ConfigurationError(
+                f"{state.value} is a link that leads out of the working directory, to {place}",
+                hint=f"to use that state, name it: --state {state.value}",
+            )
+        raise ConfigurationError(
+            f"{self._file} puts the state outside of the working directory, at {place}, and a file that is merely "
+            "found may not do that",
+            hint=f"to trust the file, name it: --config {self._file}",
+        )
 
     def _may_raise(self, origin: str) -> bool:
         return self._trusted or origin != str(self._file)

@@ -6,7 +6,6 @@ from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crucible_tools.errors import StateDamaged
 from crucible_tools.store import dialect
 from crucible_tools.store.place import Place
 from crucible_tools.store.upgrades import (
@@ -57,6 +56,7 @@ class Database:
         try:
             for left_over in dialect.left_over(self._place):
                 left_over.unlink()
+            fresh.database.touch(mode=0o600, exist_ok=False)  # SQLite gives its log files the same mode
             with (
                 dialect.translated(self._place),
                 contextlib.closing(Database(fresh, self._upgrades, create=True)) as database,
@@ -76,7 +76,7 @@ class Database:
             with dialect.translated(self._place), self._begun(writing=False) as connection:
                 yield connection
         except ValueError as error:  # JSON or a time that can't be decoded
-            raise StateDamaged(f"the state {self._place.database} is damaged: {error}") from error
+            raise self._place.damaged(str(error)) from error
 
     @contextlib.contextmanager
     def write(self) -> Generator["Connection"]:
@@ -120,10 +120,7 @@ class Database:
     def _check_file(self) -> None:
         if self.exists() and self._place.database.stat().st_size == 0:
             # `create_if_missing` never leaves an empty file, and SQLite would take it for a new database.
-            raise StateDamaged(
-                f"the state {self._place.database} is damaged: the file is empty",
-                hint="restore it from a backup, or remove it and migrate again from the sources",
-            )
+            raise self._place.damaged("the file is empty")
 
     def _upgrade(self) -> int:
         with self._begun(writing=True) as connection:

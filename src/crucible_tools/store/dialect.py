@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
-from crucible_tools.errors import StateDamaged, StateError, StateLocked, StateNotWritable
+from crucible_tools.errors import StateError, StateLocked, StateNotWritable
 from crucible_tools.store.place import Place
 
 if TYPE_CHECKING:
@@ -134,10 +134,7 @@ def translate(place: Place, error: sqlite3.Error) -> StateError:
     """The most specific error of ours for an error of the driver (https://www.sqlite.org/rescode.html)."""
     name = _name(error)
     if name.startswith(_DAMAGED) or any(text in str(error) for text in _BROKEN):
-        return StateDamaged(
-            f"the state {place.database} is damaged: {error}",
-            hint="restore it from a backup, or move it away and migrate again from the sources",
-        )
+        return place.damaged(str(error))
     if name.startswith(_BUSY):
         return StateLocked(f"the state {place.database} is in use by another program: {error}")
     if name.startswith(_READ_ONLY):

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from crucible_tools.errors import ConfigurationError, StateNotWritable
+from crucible_tools.errors import ConfigurationError, StateDamaged, StateNotWritable
 
 DATABASE_NAME: Final = "crucible.db"
 """The one database file of a state folder (contract.md, "State")."""
+
+RESTORE: Final = "restore it from a backup, or move it away and migrate again from the sources"
+"""What helps against a damaged state, whatever found the damage."""
 
 _SQLITE: Final = "sqlite:///"
 
@@ -61,6 +64,10 @@ class Place:
             f"the state folder {self.folder} can't be used: {error.strerror or error}",
             hint="check its permissions, or name another folder with --state",
         )
+
+    def damaged(self, what: str) -> StateDamaged:
+        """The error for a database that does not hold what was written."""
+        return StateDamaged(f"the state {self.database} is damaged: {what}", hint=RESTORE)
 
     def portable(self, path: Path) -> str:
         """`path` as the state records it: relative to `base` where it lies below it, with slashes."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from crucible_tools.errors import StateDamaged, ToolNotFound
+from crucible_tools.errors import ToolNotFound
 from crucible_tools.model.near import near
 from crucible_tools.store import dialect
 from crucible_tools.store.place import Place
@@ -52,7 +52,7 @@ def load_tool(place: Place, name: str) -> Loadable:
     with dialect.translated(place), contextlib.closing(dialect.connect(place, readonly=True)) as connection:
         version = connection.execute(_VERSION).fetchone()[0]
         if version is None:
-            raise StateDamaged(f"the state {place.database} is damaged: it does not say which version it is")
+            raise place.damaged("it does not say which version it is")
         check_not_newer(place, version)
         if version == SCHEMA_VERSION:
             return _load(connection, place, name)
@@ -69,7 +69,7 @@ def _load(connection: "sqlite3.Connection", place: Place, name: str) -> Loadable
         row["migrated_at"] = datetime.fromisoformat(row["migrated_at"])
         row |= {column: json.loads(row[column]) for column in _JSON}
     except (ValueError, TypeError) as error:
-        raise StateDamaged(f"the state {place.database} is damaged: tool {name!r} can't be read: {error}") from error
+        raise place.damaged(f"tool {name!r} can't be read: {error}") from error
     tool = decode_tool(row)
     digest = tool.version.migrated_hash
     blob = connection.execute(_BLOB, (digest,)).fetchone()

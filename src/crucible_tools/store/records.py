@@ -10,7 +10,7 @@ from crucible_tools.errors import StateDamaged, ToolInactive
 from crucible_tools.model.json import JsonObject
 from crucible_tools.model.policy import Policy
 from crucible_tools.model.tools import MigratedTool, ToolDefinition
-from crucible_tools.store.place import Place
+from crucible_tools.store.place import RESTORE, Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +134,7 @@ def decode_tool(row: Mapping[str, Any]) -> StoredTool:
     except (KeyError, TypeError, ValueError) as error:
         raise StateDamaged(
             f"the state is damaged: the record of tool {row['tool']!r} can't be read: {error!r}",
-            hint="restore it from a backup, or migrate again into a new state",
+            hint=RESTORE,
         ) from error
     return StoredTool(
         version_id=row["id"], version=version, active=bool(row["active"]), inactive_reason=row["inactive_reason"]
@@ -154,8 +154,5 @@ def checked_blob(place: Place, digest: str, content: bytes | None) -> bytes:
     """
     if content is None or content_hash(content) != digest:
         what = "missing" if content is None else "not what was recorded"
-        raise StateDamaged(
-            f"the state {place.database} is damaged: the source {digest[:12]} is {what}",
-            hint="restore the state from a backup, or migrate again from the sources into a new state",
-        )
+        raise place.damaged(f"the source {digest[:12]} is {what}")
     return content

@@ -47,7 +47,7 @@ def read_version(connection: Connection, place: Place) -> int:
         )
     version = connection.scalar(select(func.max(schema_upgrades.c.version)))
     if version is None:
-        raise StateDamaged(f"the state {place.database} is damaged: it does not say which version it is")
+        raise place.damaged("it does not say which version it is")
     return version
 
 

@@ -1,0 +1,29 @@
+"""How a command ends that only the command line knows: interrupted by its user, or by a bug."""
+
+from typing import TYPE_CHECKING
+
+from crucible_tools.errors import CrucibleError
+
+if TYPE_CHECKING:
+    from crucible_tools.model.tools import ToolExecutionResult
+
+INTERRUPTED = 130
+"""128 + SIGINT, as shells have it (contract.md, "Exit codes")."""
+
+
+class InterruptionError(CrucibleError):
+    """The user pressed Ctrl-C."""
+
+    code = "interrupted"
+    exit_code = INTERRUPTED
+
+    def __init__(self, *, cancelled: "ToolExecutionResult | None" = None) -> None:
+        super().__init__("interrupted; what was done until then is recorded")
+        self.cancelled = cancelled
+        """The result of the call that was stopped."""
+
+
+class InternalError(CrucibleError):
+    """A bug of ours."""
+
+    code = "internal"
