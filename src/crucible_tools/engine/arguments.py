@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import jsonschema_rs
@@ -55,8 +56,7 @@ class Arguments:
         positional = tool.calling == "positional"
         self._positional = frozenset(tool.positional) if positional else None
         calling = (Calling.NAMED if tool.positional else Calling.NOTHING) if positional else Calling.OBJECT
-        self._weight = weight(tool.input_schema)
-        self._defaults = _defaults(tool.input_schema)
+        self._schema = tool.input_schema
         output = json.dumps(tool.output_schema) if tool.output_schema else ""
         self.head: Final = protocol.call_head(
             tool.entry,
@@ -68,6 +68,15 @@ class Arguments:
         )
         self._most_bytes = policy.max_argument_bytes
         self._most_depth = policy.max_depth
+
+    @cached_property
+    def _weight(self) -> int:
+        """See `weight`; found out at the first call, which a migration of a thousand tools never makes."""
+        return weight(self._schema)
+
+    @cached_property
+    def _defaults(self) -> dict[str, Any]:
+        return _defaults(self._schema)
 
     def encode(self, arguments: dict[str, Any] | bytes) -> bytes:
         """The arguments of a call as JSON text.

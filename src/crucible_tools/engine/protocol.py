@@ -58,7 +58,9 @@ def load_request(
         modules: the application's own modules that it may use, as `registry` declares them.
         routed: pure functions that the host answers.
     """
-    options = json.dumps({"name": name, "modules": list(modules), "routed": sorted(routed)}).encode()
+    # A file name may hold bytes that are no text.
+    shown = name.encode(errors="replace").decode()
+    options = to_json({"name": shown, "modules": list(modules), "routed": list(routed)})
     return len(options).to_bytes(4, "little") + options + source.encode()
 
 
