@@ -9,30 +9,28 @@ from __future__ import annotations
 import asyncio
 import difflib
 import itertools
-import json
 import re
 import time
 import uuid
 from collections import OrderedDict
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self, cast
+from typing import Any, Final, Self
 
 from crucible_tools.config import ScriptEngineConfig
 from crucible_tools.engine import inspection
 from crucible_tools.engine.basic import Clock, basic_module, system_clock
 from crucible_tools.engine.outcome import Outcome, Stop
-from crucible_tools.engine.protocol import parse_json
 from crucible_tools.engine.registry import HostModule, Registry
+from crucible_tools.engine.results import finished, result
 from crucible_tools.engine.sandbox import Sandbox
 from crucible_tools.engine.selftest import Check, run_self_test
 from crucible_tools.engine.tool import LoadedTool
 from crucible_tools.engine.turns import Turns
 from crucible_tools.engine.vm import VM
 from crucible_tools.errors import (
-    BadGuestAnswer,
     ConfigurationError,
     EngineClosed,
     InvalidArguments,
@@ -44,7 +42,6 @@ from crucible_tools.errors import (
 from crucible_tools.model.enums import StopReason
 from crucible_tools.model.policy import Policy
 from crucible_tools.model.tools import (
-    ErrorKind,
     ToolDefinition,
     ToolErrorInfo,
     ToolExecutionContext,
@@ -55,19 +52,6 @@ from crucible_tools.rune.inspection import Inspection
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,128}")
 """What a tool may be called (legacy-tools.md)."""
-
-_KINDS: Final[dict[StopReason, ErrorKind]] = {
-    StopReason.TOOL_ERROR: "tool",
-    StopReason.SCRIPT_ERROR: "script",
-    StopReason.BAD_VALUE: "bad_value",
-    StopReason.TIMED_OUT: "timed_out",
-    StopReason.OUT_OF_MEMORY: "out_of_memory",
-    StopReason.STACK_EXHAUSTED: "stack_exhausted",
-    StopReason.CANCELLED: "cancelled",
-    StopReason.DENIED: "denied",
-    StopReason.LIMIT: "limit_exceeded",
-    StopReason.CRASHED: "crashed",
-}
 
 
 class ScriptEngine:
@@ -286,18 +270,18 @@ class ScriptEngine:
             payload = tool.arguments.encode(arguments)
         except InvalidArguments as error:
             refused = ToolErrorInfo("invalid_arguments", error.message, data=error.details()["violations"])
-            return _result(tool, call_id, context, time.perf_counter() - started, None, refused)
+            return result(tool, call_id, context, time.perf_counter() - started, None, refused)
         except Stop as stop:
             outcome = Outcome(stop.reason, message=stop.message, details=stop.details)
-            return _finished(tool, call_id, context, time.perf_counter() - started, outcome)
+            return finished(tool, call_id, context, time.perf_counter() - started, outcome)
         left = _seconds_left(context)
         if left is not None and left <= 0:
             late = Outcome(StopReason.TIMED_OUT, message="the deadline had passed before the call began")
-            return _finished(tool, call_id, context, time.perf_counter() - started, late)
+            return finished(tool, call_id, context, time.perf_counter() - started, late)
         outcome = await self._call(tool, payload, left, started)
         seconds = time.perf_counter() - started
         tool.metrics.record(outcome.reason.value, seconds, outcome.memory_bytes, outcome.host_calls)
-        return _finished(tool, call_id, context, seconds, outcome)
+        return finished(tool, call_id, context, seconds, outcome)
 
     async def _call(self, tool: LoadedTool, payload: bytes, left: float | None, started: float) -> Outcome:
         vm = None
@@ -347,64 +331,3 @@ def _seconds_left(context: ToolExecutionContext | None) -> float | None:
     if context.deadline.tzinfo is None:
         raise ConfigurationError("the deadline of a call has no time zone", hint="datetime.now(UTC) + timedelta(...)")
     return (context.deadline - datetime.now(UTC)).total_seconds()
-
-
-def _finished(
-    tool: LoadedTool, call_id: str, context: ToolExecutionContext | None, seconds: float, outcome: Outcome
-) -> ToolExecutionResult:
-    """The result of a call that was made."""
-    value: Any = None
-    if outcome.value:
-        try:
-            value = parse_json(outcome.value)
-        except BadGuestAnswer as error:
-            outcome.reason, outcome.message = StopReason.CRASHED, error.message
-    if outcome.reason is StopReason.FINISHED:
-        return _result(tool, call_id, context, seconds, outcome, None, value)
-    if outcome.reason is StopReason.TOOL_ERROR:
-        error = ToolErrorInfo("tool", _told(value), data=value)
-    else:
-        message = outcome.message
-        if outcome.details and "path" in outcome.details:
-            message = f"{message} (at {outcome.details['path']} of the result)"
-        error = ToolErrorInfo(_KINDS[outcome.reason], message, outcome.details, outcome.location)
-    return _result(tool, call_id, context, seconds, outcome, error)
-
-
-def _told(data: Any) -> str:
-    """What a tool's own error says: a text, the message in an object, or its JSON."""
-    if isinstance(data, str):
-        return data
-    if isinstance(data, dict):
-        fields = cast("dict[str, Any]", data)
-        for key in ("message", "error"):
-            if isinstance(fields.get(key), str):
-                return fields[key]
-    return f"the tool failed: {json.dumps(data, ensure_ascii=False)[:500]}"
-
-
-def _result(
-    tool: LoadedTool,
-    call_id: str,
-    context: ToolExecutionContext | None,
-    seconds: float,
-    outcome: Outcome | None,
-    error: ToolErrorInfo | None,
-    value: Any = None,
-) -> ToolExecutionResult:
-    metadata: dict[str, Any] = {"call_id": call_id}
-    if outcome is not None:
-        metadata["stop_reason"] = outcome.reason.value
-        metadata["peak_memory_bytes"] = outcome.memory_bytes
-        metadata["host_calls"] = outcome.host_calls
-        logs = outcome.logs
-        metadata["logs"] = [{"level": line.level, "text": line.text} for line in logs] if logs else []
-    return ToolExecutionResult(
-        error is None,
-        value,
-        error,
-        timedelta(seconds=seconds),
-        tool.definition.name,
-        context.context_ref if context is not None else None,
-        metadata,
-    )
