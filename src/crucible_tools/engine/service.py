@@ -21,6 +21,7 @@ from typing import Any, Final, Self
 
 from crucible_tools.config import ScriptEngineConfig
 from crucible_tools.engine import inspection
+from crucible_tools.engine.arguments import Arguments
 from crucible_tools.engine.basic import Clock, basic_module, system_clock
 from crucible_tools.engine.outcome import Outcome, Stop
 from crucible_tools.engine.registry import HostModule, Registry
@@ -185,8 +186,7 @@ class ScriptEngine:
             RegistrationError: its schema or its name is not valid.
         """
         name = definition.name
-        if not _NAME.fullmatch(name):
-            raise RegistrationError(f"{name!r} is no tool name", hint="1 to 128 of A-Z a-z 0-9 _ . -")
+        _check_name(name)
         tool = LoadedTool(
             self._open(),
             self._registry,
@@ -203,6 +203,15 @@ class ScriptEngine:
         self._tools[name] = tool
         self._used(name, tool)
         return outcome
+
+    def check_tool(self, definition: ToolDefinition, *, policy: Policy | None = None) -> None:
+        """Whether a tool that was read could be registered, as far as its name and its schema say. Loads nothing.
+
+        Raises:
+            RegistrationError: its schema or its name is not valid.
+        """
+        _check_name(definition.name)
+        Arguments(definition, policy or self.config.effective_policy())
 
     async def unregister_tool(self, name: str) -> bool:
         """Removes a tool and cancels its calls; False when there is none of this name."""
@@ -323,6 +332,11 @@ class ScriptEngine:
     async def self_test(self) -> list[Check]:
         """Checks the engine on this machine: versions, cache, a call, each limit. For `crucible doctor`."""
         return await run_self_test(self._open(), self._registry)
+
+
+def _check_name(name: str) -> None:
+    if not _NAME.fullmatch(name):
+        raise RegistrationError(f"{name!r} is no tool name", hint="1 to 128 of A-Z a-z 0-9 _ . -")
 
 
 def _seconds_left(context: ToolExecutionContext | None) -> float | None:

@@ -16,7 +16,7 @@ from crucible_tools.migration.operations import MigrateTool, Row
 from crucible_tools.migration.plan import PlanEntry
 from crucible_tools.migration.progress import Progress, Watcher, ignore
 from crucible_tools.migration.refusals import Refusal
-from crucible_tools.model.enums import MigrationErrorType, MigrationPhase, PlanAction, ValidationMode
+from crucible_tools.model.enums import MigrationErrorType, MigrationPhase, PlanAction, SecurityLevel, ValidationMode
 from crucible_tools.model.json import JsonObject
 from crucible_tools.model.policy import Policy
 from crucible_tools.store.records import ToolVersion, content_hash
@@ -114,6 +114,8 @@ async def _apply_one(entry: PlanEntry, means: Means) -> PlanEntry:
 async def _load(entry: PlanEntry, means: Means) -> Refusal | None:
     """Compile and load the tool under its policy, in a sandbox of its own; why not, if it can't be.
 
+    Reading has loaded the same source in a sandbox of its own already, under SAFE's limits. Compiling is
+    deterministic, so a policy that is nowhere stricter than SAFE could only give the same answer again.
     A tool that is in service already is replaced; any other does not stay loaded, because a run over
     ten thousand tools must not hold ten thousand VMs: its first call loads it again, in a millisecond.
     """
@@ -124,6 +126,9 @@ async def _load(entry: PlanEntry, means: Means) -> Refusal | None:
         if in_service and means.run is None:  # a rehearsal leaves it alone
             outcome = await means.engine.compile_script(entry.source.text, entry.name)
             return None if outcome.ok else Refusal(MigrationErrorType.COMPILATION_FAILED, outcome.message)
+        if not in_service and not _stricter_to_load(means.policy):
+            means.engine.check_tool(entry.definition, policy=means.policy)
+            return None
         await means.engine.register_tool(entry.definition, entry.source.text, policy=means.policy)
     except CompileFailed as error:
         return Refusal(MigrationErrorType.COMPILATION_FAILED, error.message, error.hint)
@@ -132,6 +137,16 @@ async def _load(entry: PlanEntry, means: Means) -> Refusal | None:
     if not in_service:
         await means.engine.unregister_tool(entry.name)
     return None
+
+
+def _stricter_to_load(policy: Policy) -> bool:
+    """Whether a source that loads under SAFE may not load under this policy."""
+    safe = Policy.for_level(SecurityLevel.SAFE)
+    return (
+        policy.memory_bytes < safe.memory_bytes
+        or policy.compile_timeout_s < safe.compile_timeout_s
+        or policy.max_source_bytes < safe.max_source_bytes
+    )
 
 
 def is_registered(engine: "ScriptEngine", name: str) -> bool:
