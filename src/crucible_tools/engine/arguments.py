@@ -92,7 +92,7 @@ class Arguments:
             self._check_size(arguments)
             arguments = _parse(arguments)
         # Text of the caller's is written anew: what passes here is JSON to the letter, whoever reads it.
-        text = _encode(arguments)
+        text = _encode(arguments, self._most_depth)
         self._check_size(text)
         number = oversized_integer(text)
         if number is not None:
@@ -103,7 +103,7 @@ class Arguments:
             if unknown:
                 raise self._unknown(unknown)
         if self._defaults and any(name not in arguments for name in self._defaults):
-            return _encode({**self._defaults, **arguments})
+            return _encode({**self._defaults, **arguments}, self._most_depth)
         return text
 
     def _validate(self, arguments: dict[str, Any], text: bytes) -> None:
@@ -177,11 +177,11 @@ def too_deep(most: int) -> Stop:
     )
 
 
-def _encode(arguments: dict[str, Any]) -> bytes:
+def _encode(arguments: dict[str, Any], most: int) -> bytes:
     try:
         return protocol.to_json(arguments)
     except RecursionError:
-        raise too_deep(64) from None
+        raise too_deep(most) from None
     except (TypeError, ValueError) as error:
         raise InvalidArguments(f"the arguments are no JSON: {_first_line(error)}") from error
 

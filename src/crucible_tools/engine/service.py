@@ -7,7 +7,6 @@ which a script can end into a `ToolExecutionResult`: a script's failure is never
 from __future__ import annotations
 
 import asyncio
-import difflib
 import itertools
 import re
 import time
@@ -41,6 +40,7 @@ from crucible_tools.errors import (
     ToolNotFound,
 )
 from crucible_tools.model.enums import StopReason
+from crucible_tools.model.near import near
 from crucible_tools.model.policy import Policy
 from crucible_tools.model.tools import (
     ToolDefinition,
@@ -236,7 +236,7 @@ class ScriptEngine:
     def _tool(self, name: str) -> LoadedTool:
         tool = self._tools.get(name)
         if tool is None:
-            raise ToolNotFound(name, near=difflib.get_close_matches(name, self._tools, n=3))
+            raise ToolNotFound(name, near=near(name, list(self._tools)))
         return tool
 
     def _used(self, name: str, tool: LoadedTool) -> None:

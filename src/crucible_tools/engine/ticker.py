@@ -42,11 +42,6 @@ class Ticker:
         """A script has stopped, or waits for the host."""
         self._running -= 1
 
-    @property
-    def asleep(self) -> bool:
-        """Whether the thread has stopped ticking."""
-        return self._asleep
-
     def close(self) -> None:
         """Ends the thread. May be called twice."""
         self._closed = True
