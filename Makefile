@@ -82,6 +82,10 @@ check: $(VENV)/.installed-dev ## ruff, formatting, pyright
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
 
+.PHONY: docs
+docs: $(VENV)/.installed-dev ## write docs/rules.md from the rules
+	$(BIN)/python -m crucible_tools.cli.formats docs/rules.md
+
 .PHONY: bench
 bench: $(VENV)/.installed-dev ## measure, beside peers in the same run; JSON in build/bench.json
 	$(BIN)/python -m pip install --quiet --editable '.[bench]'

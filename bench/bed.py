@@ -81,6 +81,17 @@ class Bed:
         return call_head(entry, Calling.OBJECT, (), self.policy.max_depth, self.policy.max_result_bytes)
 
 
+def bench_policy() -> Policy:
+    """PRODUCTION's memory, no time limit, and what the scripts call."""
+    return replace(
+        Policy.for_level(SecurityLevel.PRODUCTION),
+        timeout_s=None,
+        concurrent_calls=None,
+        max_host_calls=None,
+        capabilities=frozenset({"basic", "json", "peer"}),
+    )
+
+
 def text(name: str) -> str:
     """One of the bench's scripts."""
     return (SOURCES / name).read_text(encoding="utf-8")
@@ -95,13 +106,7 @@ def definition(name: str, entry: str) -> ToolDefinition:
 @asynccontextmanager
 async def prepared(peers: dict[str, dict[str, float]], *, quick: bool) -> AsyncIterator[Bed]:
     """A bed, with its engine started and its tools registered."""
-    policy = replace(
-        Policy.for_level(SecurityLevel.PRODUCTION),
-        timeout_s=None,
-        concurrent_calls=None,
-        max_host_calls=None,
-        capabilities=frozenset({"basic", "json", "peer"}),
-    )
+    policy = bench_policy()
     registry = Registry()
     registry.add(host())
     sandbox = await asyncio.to_thread(Sandbox)

@@ -1,12 +1,10 @@
 """VMs: to start one, to load a tool into it, to keep it."""
 
-import gc
-from pathlib import Path
+import asyncio
 
 from bench.bed import Bed, text
+from bench.memory import bytes_of_a_loaded_vm
 from bench.row import Row, among, median, median_of_calls, row
-
-LIVE = 300
 
 
 @row
@@ -30,22 +28,6 @@ async def load_of_a_tool(bed: Bed) -> Row:
 
 @row
 async def memory_of_a_loaded_vm(bed: Bed) -> Row:
-    """Private memory that each of 300 live VMs adds, a tool loaded and called once. Linux only."""
-    source, head = text("tool.rn"), bed.head("echo")
-    vms = [await bed.loaded(source)]
-    gc.collect()
-    before = private_bytes()
-    for _ in range(LIVE):
-        vm = await bed.loaded(source)
-        await vm.call(head, b'{"name":"x","n":3}')
-        vms.append(vm)
-    added = private_bytes() - before
-    for vm in vms:
-        vm.close()
-    return Row("memory of a loaded VM", added / LIVE / 1024, "KB", at_most=220)
-
-
-def private_bytes() -> int:
-    """Memory that is this process's alone."""
-    lines = Path("/proc/self/smaps_rollup").read_text(encoding="ascii").splitlines()
-    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Private_"))
+    """Private memory of each live VM, a tool loaded and called once; measured in a fresh process. Linux only."""
+    taken = await asyncio.to_thread(bytes_of_a_loaded_vm)
+    return Row("memory of a loaded VM", taken / 1024, "KB", at_most=220)

@@ -3,10 +3,11 @@
 //! A request is written into `CRUCIBLE_REQUEST` (or what `reserve` returns, for a longer one); an answer is
 //! `pointer << 32 | length` of bytes whose first is the status. The host checks both against the memory.
 
-use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use crate::allocator;
+use crate::block::{Spare, PAGE};
 use crate::call::{self, Answer, Calling, Request, Status};
 use crate::compile::{Engine, LoadOptions, Tool};
 use crate::convert::Limits;
@@ -33,36 +34,10 @@ pub static CRUCIBLE_AFTERMATH: Aftermath = Aftermath {
     panic: UnsafeCell::new([0; PANIC]),
 };
 
-/// The system's allocator, remembering that it had to refuse.
-struct Remembering;
-
-unsafe impl GlobalAlloc for Remembering {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        remember(System.alloc(layout))
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        System.dealloc(pointer, layout);
-    }
-
-    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        remember(System.alloc_zeroed(layout))
-    }
-
-    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        remember(System.realloc(pointer, layout, size))
-    }
+/// Remembers that an allocation was refused.
+pub fn refused() {
+    CRUCIBLE_AFTERMATH.out_of_memory.store(1, Ordering::Relaxed);
 }
-
-fn remember(pointer: *mut u8) -> *mut u8 {
-    if pointer.is_null() {
-        CRUCIBLE_AFTERMATH.out_of_memory.store(1, Ordering::Relaxed);
-    }
-    pointer
-}
-
-#[global_allocator]
-static ALLOCATOR: Remembering = Remembering;
 
 struct Single<T>(UnsafeCell<T>);
 
@@ -91,6 +66,27 @@ unsafe impl Sync for RequestBuffer {}
 /// Short requests are written here.
 #[no_mangle]
 pub static CRUCIBLE_REQUEST: RequestBuffer = RequestBuffer(UnsafeCell::new([0; REQUEST]));
+
+/// Memory that holds nothing, for the host to read when a source was loaded.
+#[repr(C)]
+pub struct SpareRanges(UnsafeCell<Spare>);
+
+// The guest has one thread.
+unsafe impl Sync for SpareRanges {}
+
+/// Read by the host at this address.
+#[no_mangle]
+pub static CRUCIBLE_SPARE: SpareRanges = SpareRanges(UnsafeCell::new(Spare::NONE));
+
+/// Says which pages a load has used that hold nothing when it is over: of the stack, the block and the request.
+fn spare(len: usize) {
+    let spare = unsafe { &mut *CRUCIBLE_SPARE.0.get() };
+    *spare = Spare::NONE;
+    allocator::report(spare);
+    let request = CRUCIBLE_REQUEST.0.get() as usize;
+    // The next request is written into the first page.
+    spare.add(request + PAGE, request + len.min(REQUEST));
+}
 
 /// Run once, when the guest is made: its outcome is part of the image.
 #[export_name = "wizer-initialize"]
@@ -170,7 +166,7 @@ pub extern "C" fn load(len: usize) -> u64 {
         return misuse("the guest was not initialised");
     };
     *TOOL.get() = None;
-    respond(match engine.load(source.to_string(), options) {
+    let answer = respond(match engine.load(source.to_string(), options) {
         Ok((tool, warnings)) => {
             *TOOL.get() = Some(tool);
             (
@@ -182,7 +178,9 @@ pub extern "C" fn load(len: usize) -> u64 {
             Status::NotCompiled,
             serde_json::Value::from(errors).to_string().into_bytes(),
         ),
-    })
+    });
+    spare(len);
+    answer
 }
 
 /// Says what a source declares; the request is the source.

@@ -13,6 +13,7 @@ use rune::{Context, ContextError, Diagnostics, Module, Source, SourceId, Sources
 use serde::Deserialize;
 use serde_json::{json, Value as Json};
 
+use crate::block;
 use crate::convert::{self, Names};
 use crate::host;
 use crate::source::SourceText;
@@ -105,7 +106,9 @@ impl Engine {
         let source = SourceText::new(text);
         convert::set_names(names(source.text()));
         let mut diagnostics = Diagnostics::new();
-        let unit = build(&self.context, &source, &options.name, &mut diagnostics);
+        let built = block::compiling(|| build(&self.context, &source, &options.name, &mut diagnostics));
+        // The copy is what stays: the compiler's own memory is empty when this is over.
+        let unit = built.and_then(|unit| unit.try_clone().map_err(|e| e.to_string()));
         let mut found: Vec<Json> = Vec::new();
         for diagnostic in diagnostics.diagnostics() {
             report(diagnostic, &source, &mut found);

@@ -1,5 +1,6 @@
 //! Rune for crucible-tools: compiles, describes and runs one script inside WebAssembly.
 
+pub mod block;
 pub mod call;
 pub mod compile;
 pub mod convert;
@@ -11,3 +12,5 @@ pub mod source;
 
 #[cfg(target_arch = "wasm32")]
 mod abi;
+#[cfg(target_arch = "wasm32")]
+mod allocator;

@@ -128,6 +128,7 @@ class MigrationConfig:
         preserve_tool_ids: whether a tool's id is derived from its name; else each migration makes a fresh one.
         state: folder of the state, or a database URL.
         policy: a custom policy in place of the security level's.
+        repair: which repairs of sources the migration may use.
     """
 
     auto_migrate: bool = True
@@ -137,6 +138,7 @@ class MigrationConfig:
     preserve_tool_ids: bool = True
     state: Path | str = DEFAULT_STATE
     policy: Policy | None = None
+    repair: RepairMode = RepairMode.SAFE
 
     def __post_init__(self) -> None:
         """Check and normalise every field."""
@@ -149,6 +151,7 @@ class MigrationConfig:
             preserve_tool_ids=_flag,
             state=_place,
             policy=_policy,
+            repair=_member(RepairMode),
         )
 
     def to_json(self) -> JsonObject:

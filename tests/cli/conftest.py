@@ -58,6 +58,7 @@ class Crucible:
 def crucible(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Crucible:
     """A project folder as the working directory, and no setting from outside."""
     monkeypatch.chdir(tmp_path)
-    for name in ("STATE", "CONFIG", "DIRECTORIES", "MODE", "LEVEL", "VALIDATION", "LOCK_TIMEOUT", "FORMAT"):
+    names = ("STATE", "CONFIG", "DIRECTORIES", "MODE", "LEVEL", "VALIDATION", "LOCK_TIMEOUT", "FORMAT")
+    for name in (*names, "CHECK_SELECT", "CHECK_IGNORE", "CHECK_BASELINE"):
         monkeypatch.delenv(f"CRUCIBLE_{name}", raising=False)
     return Crucible(tmp_path, capsys)

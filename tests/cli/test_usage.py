@@ -9,7 +9,7 @@ from crucible_tools import __version__
 from crucible_tools.cli import main
 from tests.cli.conftest import Crucible
 
-COMMANDS = ["migrate", "plan", "list", "show", "status", "call", "doctor"]
+COMMANDS = ["check", "rule", "migrate", "plan", "list", "show", "status", "call", "doctor"]
 
 
 def test_help_names_every_command_and_every_exit_code(crucible: Crucible) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,12 +31,17 @@ GUEST = """
   (global (export "__stack_pointer") (mut i32) (i32.const 1048576))
   (global (export "CRUCIBLE_REQUEST") i32 (i32.const {request}))
   (global (export "CRUCIBLE_AFTERMATH") i32 (i32.const {aftermath}))
+  (global (export "CRUCIBLE_SPARE") i32 (i32.const {spare}))
   (data (i32.const 1024) "{data}")
+  (data (i32.const 8192) "{ranges}")
   (func (export "load") (param i32) (result i64) {body})
   (func (export "describe") (param i32) (result i64) {body})
   (func (export "call") (param i32) (result i64) {body})
   (func (export "reserve") (param i32) (result i32) {reserve}))
 """
+
+
+only_linux_drops = pytest.mark.skipif(sys.platform != "linux", reason="only Linux drops pages so that they read as new")
 
 
 def answer(pointer: int, length: int) -> str:
@@ -70,9 +77,13 @@ class Fakes:
         data: str = "\\00[]",
         request: int = 2048,
         aftermath: int = 4096,
+        spare: int = 8192,
+        ranges: str = "",
         reserve: str = "(i32.const 65536)",
     ) -> VM:
-        text = GUEST.format(body=body, data=data, request=request, aftermath=aftermath, reserve=reserve)
+        text = GUEST.format(
+            body=body, data=data, request=request, aftermath=aftermath, spare=spare, ranges=ranges, reserve=reserve
+        )
         path = self._folder / f"guest{len(self._boxes)}.wasm"
         path.write_bytes(wasmtime.wat2wasm(text))
         box = Sandbox(cache=self._folder, guest=path)
@@ -134,6 +145,48 @@ async def test_answers_that_make_no_sense_are_refused(fakes: Fakes, data: str) -
         else len(data) - data.count("\\") * 2
     )
     await crashed(fakes.vm(answer(1024, max(length, 1)), data=data))
+
+
+def ranges(*numbers: int, count: int = 1) -> str:
+    """Spare ranges as they lie in memory."""
+    return "".join(f"\\{byte:02x}" for byte in struct.pack(f"<{1 + len(numbers)}I", count, *numbers))
+
+
+@only_linux_drops
+@pytest.mark.parametrize(
+    "named",
+    [
+        ranges(0, 262145),
+        ranges(262144, 4096),
+        ranges(0xFFFFF000, 4096),
+        ranges(0xFFFFFFFF, 0xFFFFFFFF),
+        ranges(0, 0, 0, 0x80000000, count=0xFFFFFFFF),
+    ],
+)
+async def test_spare_memory_outside_of_the_memory_is_refused(fakes: Fakes, named: str) -> None:
+    vm = fakes.vm(answer(1024, 3), ranges=named)
+    outcome = await vm.load("")
+    vm.close()
+    assert outcome.reason is StopReason.CRASHED
+    assert "outside of its memory" in outcome.message
+
+
+@only_linux_drops
+async def test_spare_memory_is_looked_for_inside_of_the_memory_only(fakes: Fakes) -> None:
+    vm = fakes.vm(answer(1024, 3), spare=262144 - 8)
+    outcome = await vm.load("")
+    vm.close()
+    assert outcome.reason is StopReason.CRASHED
+
+
+@only_linux_drops
+async def test_a_guest_that_lies_about_spare_memory_loses_its_own(fakes: Fakes) -> None:
+    wrong = "(i32.store (i32.const 131072) (i32.const 1)) (i32.store (i32.const 1024) (i32.const 255))"
+    lied = fakes.vm(f"{wrong} {answer(1024, 3)}", ranges=ranges(0, 262144))
+    outcome = await lied.load("")
+    lied.close()
+    # The answer is the image's again, which the guest had overwritten.
+    assert outcome.reason is StopReason.FINISHED
 
 
 async def test_deep_json_in_an_answer_is_refused(fakes: Fakes) -> None:

@@ -14,6 +14,7 @@ from crucible_tools import (
     MigrationReport,
     Phase51MigrationManager,
     PlanAction,
+    RepairMode,
     SecurityLevel,
 )
 
@@ -40,8 +41,10 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[SecurityLevel, Mig
     return {level: asyncio.run(migrate(root, level)) for level in LEVELS}
 
 
-async def migrate(root: Path, level: SecurityLevel) -> MigrationReport:
-    config = MigrationManagerConfig(migration_directories=(root / "tools",), state=root / level, security_level=level)
+async def migrate(root: Path, level: SecurityLevel, repair: RepairMode = RepairMode.SAFE) -> MigrationReport:
+    config = MigrationManagerConfig(
+        migration_directories=(root / "tools",), state=root / level, security_level=level, repair=repair
+    )
     async with Phase51MigrationManager(config, modules=[database()]) as manager:
         return await manager.execute_migration()
 
@@ -77,13 +80,28 @@ def test_no_file_is_silently_missing(reports: dict[SecurityLevel, MigrationRepor
     assert all(error.message for error in report.failed_tools)
 
 
-@pytest.mark.parametrize("path", [path for path, file in FILES.items() if not file["valid_as_is"]])
-def test_a_file_that_does_not_compile_is_never_migrated(
+BROKEN = [path for path, file in FILES.items() if file["tools"] and not file["validity"]["compiles"]]
+
+
+@pytest.mark.parametrize("path", BROKEN)
+def test_a_tool_that_does_not_compile_is_migrated_only_after_a_repair(
     reports: dict[SecurityLevel, MigrationReport], path: str
 ) -> None:
-    if not FILES[path]["validity"]["compiles"]:
-        for report in reports.values():
-            assert PlanAction.NEW not in tools_of(report, path).values()
+    entries = [entry for entry in reports[SecurityLevel.DEVELOPMENT].plan if entry.path == path]
+    # What is only unsafe to repair may compile after its safe repairs.
+    repairable = FILES[path]["repairable"]["verdict"] != "no"
+    assert {entry.action for entry in entries} == {PlanAction.NEW if repairable else PlanAction.BLOCKED}
+    assert all(bool(entry.repairs) == repairable for entry in entries)
+
+
+@pytest.mark.parametrize("path", BROKEN)
+async def test_without_repairs_a_tool_that_does_not_compile_is_not_migrated(path: str, tmp_path: Path) -> None:
+    file = tmp_path / "tools" / Path(path).name
+    file.parent.mkdir()
+    shutil.copy(CORPUS / "legacy" / "tools" / path, file)
+    report = await migrate(tmp_path, SecurityLevel.DEVELOPMENT, repair=RepairMode.NONE)
+    assert {entry.action for entry in report.plan} == {PlanAction.BLOCKED}
+    assert report.repairs.refused == len(report.plan)
 
 
 @pytest.mark.parametrize("duplicate", EXPECTED["duplicates"], ids=lambda duplicate: duplicate["tool"])

@@ -15,7 +15,6 @@ from crucible_tools import (
     Phase51MigrationManager,
     Policy,
     RegistrationError,
-    RepairMode,
     SecurityLevel,
     StateLocked,
     ToolNotFound,
@@ -33,7 +32,6 @@ from tests.migration.conftest import Project, tool
         ("rollback_on_failure", True),
         ("enable_parallel_migration", True),
         ("preserve_original_service", False),
-        ("repair", RepairMode.UNSAFE),
     ],
 )
 def test_what_this_version_does_not_do_is_refused_by_name(project: Project, field: str, value: object) -> None:

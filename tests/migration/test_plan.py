@@ -11,7 +11,7 @@ from crucible_tools.migration.sources import Broken, SourceFile
 from crucible_tools.model.enums import FileKind, MigrationErrorType, PlanAction, SecurityLevel
 from crucible_tools.model.policy import Policy
 from crucible_tools.model.tools import ToolDefinition
-from crucible_tools.store.records import StoredTool, ToolVersion
+from crucible_tools.store.records import StoredTool, ToolVersion, content_hash
 
 SAFE = Policy.for_level(SecurityLevel.SAFE)
 
@@ -30,6 +30,7 @@ def source(path: str, *names: str, text: str = "text", broken: Iterable[Broken] 
         tools=tuple(definition(name) for name in names),
         broken=tuple(broken),
         text=text,
+        original=text,
         content_hash=text,
     )
 
@@ -46,7 +47,7 @@ def stored(name: str, path: str, *, text: str = "text", active: bool = True) -> 
         script_id=name,
         migrated_at=datetime(2026, 11, 24, tzinfo=UTC),
         original_hash=text,
-        migrated_hash=text,
+        migrated_hash=content_hash(text.encode()),
         directory="tools",
         path=path,
         definition=definition(name),

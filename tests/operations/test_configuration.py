@@ -149,3 +149,26 @@ def test_what_is_merely_found_is_not_named(tmp_path: Path, monkeypatch: pytest.M
     assert not read(tmp_path).state_is_named
     assert not read(tmp_path, 'state = "mine"\n').state_is_named
     assert read(tmp_path, state="mine").state_is_named
+
+
+def test_the_rules_to_ask_come_from_flags_environment_or_a_table_of_the_file(tmp_path: Path) -> None:
+    toml = '[check]\nselect = ["rn001", "RN1, RN2"]\nignore = "RN104 RN105"\nbaseline = "known.json"\n'
+    by_file = read(tmp_path, toml).check
+    assert by_file.select.value == ("RN001", "RN1", "RN2")
+    assert (by_file.ignore.value, by_file.ignore.origin) == (("RN104", "RN105"), str(tmp_path / "crucible.toml"))
+    assert by_file.baseline.value == Path("known.json")
+    by_environment = read(tmp_path, toml, check_select="RN3", check_baseline="other.json").check
+    assert (by_environment.select.value, by_environment.select.origin) == (("RN3",), "CRUCIBLE_CHECK_SELECT")
+    assert by_environment.baseline.value == Path("other.json")
+    by_flag = read(tmp_path, toml, Flags(select=("RN4",), baseline=Path("x")), check_select="RN3").check
+    assert (by_flag.select.value, by_flag.select.origin) == (("RN4",), "--select")
+    assert by_flag.baseline.origin == "--baseline"
+    assert by_flag.ignore.value == ("RN104", "RN105")
+
+
+def test_a_found_file_may_not_put_the_baseline_outside_and_a_named_one_may(tmp_path: Path) -> None:
+    toml = f"[check]\nbaseline = '{tmp_path.parent / 'known.json'}'\n"
+    with pytest.raises(ConfigurationError, match="outside of the working directory"):
+        read(tmp_path, toml)
+    named = read(tmp_path, flags=Flags(config=tmp_path / "crucible.toml"))
+    assert named.check.baseline.value == tmp_path.parent / "known.json"

@@ -11,6 +11,7 @@ import typer
 
 from crucible_tools import __version__
 from crucible_tools.cli import options as o
+from crucible_tools.cli.formats import CheckFormat
 from crucible_tools.cli.terminal import Format, Terminal, body
 from crucible_tools.errors import UsageError
 from crucible_tools.model.enums import MigrationMode
@@ -21,11 +22,12 @@ app = typer.Typer(
     name="crucible",
     help="Migrate legacy Rune tools into a sandboxed engine, and run them.\n\n"
     "\b\n"
+    "crucible check tools              what is wrong with the sources, and what to do\n"
     "crucible plan tools               what a migration would do, and why\n"
     "crucible migrate tools            migrate what is safe to migrate\n"
     "crucible list                     what is there now\n"
     "crucible call slugify -a title='Hello World'\n",
-    epilog="Exit codes: 0 done, 1 nothing found, all failed, or a failed call, 2 wrong usage, 3 some failed, "
+    epilog="Exit codes: 0 done, 1 errors or nothing found, all or a call failed, 2 wrong usage, 3 some failed, "
     "4 state locked, 5 state damaged, 130 interrupted.",
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -66,6 +68,17 @@ def _mode(text: str) -> MigrationMode:
         ) from None
 
 
+def _repair(*, no_repair: bool, unsafe_fixes: bool) -> str | None:
+    """What the two flags ask for; None if neither is given.
+
+    Raises:
+        UsageError: both are.
+    """
+    if no_repair and unsafe_fixes:
+        raise UsageError("--no-repair and --unsafe-fixes contradict each other", hint="give one of them")
+    return "none" if no_repair else "unsafe" if unsafe_fixes else None
+
+
 def _terminal(output_format: Format, *, quiet: bool, verbose: bool, debug: bool, no_color: bool) -> Terminal:
     if verbose or debug:
         handler = logging.StreamHandler()
@@ -90,6 +103,8 @@ def migrate(
     ] = None,
     level: o.Level = None,
     validation: o.Validation = None,
+    no_repair: o.NoRepair = False,
+    unsafe_fixes: o.UnsafeFixes = False,
     report: Annotated[
         Path | None, typer.Option("--report", metavar="FILE", help="Also write the report there, as JSON.")
     ] = None,
@@ -107,7 +122,8 @@ def migrate(
 ) -> int:
     """Migrate legacy tools: load each into a sandbox of its own and record it.
 
-    Sources are never changed. A tool that can't be migrated is told why, and the others are migrated.
+    Sources are never changed: what has to be repaired is repaired in the migrated copy, and the report says
+    what was done. A tool that can't be migrated is told why, and the others are migrated.
     A second run writes only what changed.
 
     \b
@@ -126,10 +142,91 @@ def migrate(
         mode=mode,
         level=level,
         validation=validation,
+        repair=_repair(no_repair=no_repair, unsafe_fixes=unsafe_fixes),
         lock_timeout=lock_timeout,
     )
     terminal = _terminal(output_format, quiet=quiet, verbose=verbose, debug=debug, no_color=no_color)
     return run_migrate(terminal, flags, tools=tool or (), report=report)
+
+
+@app.command()
+def check(
+    paths: o.Paths = None,
+    fix: o.Fix = False,
+    unsafe_fixes: o.UnsafeFixes = False,
+    diff: o.Diff = False,
+    select: o.Select = None,
+    ignore: o.Ignore = None,
+    baseline: o.Baseline = None,
+    write_baseline: o.WriteBaseline = False,
+    output_file: o.OutputFile = None,
+    state: o.State = None,
+    config: o.Config = None,
+    output_format: o.CheckOutputFormat = CheckFormat.TEXT,
+    quiet: o.Quiet = False,
+    verbose: o.Verbose = False,
+    debug: o.Debug = False,
+    no_color: o.NoColor = False,
+) -> int:
+    """Say what is wrong with legacy sources, where, why, and what to do; repair what a machine can repair.
+
+    Nothing is changed without --fix. `crucible rule CODE` explains a finding. A line that ends with
+    `// crucible: allow CODE` is let be.
+
+    \b
+    crucible check tools
+    crucible check tools --diff                    what --fix would do
+    crucible check tools --fix                     the safe repairs
+    crucible check tools --baseline known.json --write-baseline
+    crucible check tools --format sarif --output-file crucible.sarif
+    """
+    from crucible_tools.cli.checking import Wanted, codes, run_check
+    from crucible_tools.operations.configuration import Flags
+
+    flags = Flags(
+        config=config,
+        state=state,
+        directories=tuple(paths or ()),
+        select=codes(select),
+        ignore=codes(ignore),
+        baseline=baseline,
+    )
+    wanted = Wanted(
+        fix=fix,
+        unsafe=unsafe_fixes,
+        diff=diff,
+        write_baseline=write_baseline,
+        output_format=output_format,
+        output=output_file,
+    )
+    as_json = Format.JSON if output_format is CheckFormat.JSON else Format.TEXT
+    terminal = _terminal(as_json, quiet=quiet, verbose=verbose, debug=debug, no_color=no_color)
+    return run_check(terminal, flags, wanted)
+
+
+@app.command()
+def rule(
+    code: Annotated[
+        str | None, typer.Argument(metavar="[CODE]", help="Code or name of a rule; all are listed without.")
+    ] = None,
+    state: o.State = None,
+    config: o.Config = None,
+    output_format: o.OutputFormat = Format.TEXT,
+    quiet: o.Quiet = False,
+    verbose: o.Verbose = False,
+    debug: o.Debug = False,
+    no_color: o.NoColor = False,
+) -> int:
+    """Explain a rule of `crucible check`, or list all rules.
+
+    \b
+    crucible rule
+    crucible rule RN001
+    """
+    from crucible_tools.cli.explaining import run_rule
+
+    del state, config  # common to all commands; rules depend on neither
+    return run_rule(_terminal(output_format, quiet=quiet, verbose=verbose, debug=debug, no_color=no_color), code)
 
 
 @app.command()
@@ -138,6 +235,8 @@ def plan(
     tool: o.Tools = None,
     level: o.Level = None,
     validation: o.Validation = None,
+    no_repair: o.NoRepair = False,
+    unsafe_fixes: o.UnsafeFixes = False,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="Also write the plan there, as JSON.")
     ] = None,
@@ -160,7 +259,14 @@ def plan(
     from crucible_tools.cli.migrating import run_plan
     from crucible_tools.operations.configuration import Flags
 
-    flags = Flags(config=config, state=state, directories=tuple(paths or ()), level=level, validation=validation)
+    flags = Flags(
+        config=config,
+        state=state,
+        directories=tuple(paths or ()),
+        level=level,
+        validation=validation,
+        repair=_repair(no_repair=no_repair, unsafe_fixes=unsafe_fixes),
+    )
     terminal = _terminal(output_format, quiet=quiet, verbose=verbose, debug=debug, no_color=no_color)
     return run_plan(terminal, flags, tools=tool or (), out=out)
 

@@ -57,7 +57,7 @@ def run_doctor(terminal: Terminal, state: str | None, config: Path | None) -> in
     else:
         lines = [terminal.paint("Settings", "bold")]
         lines += [
-            f"  {it['name']:<13} {line(_short(it['value']))}  ({line(it['origin'])})" for it in diagnosis.settings
+            f"  {it['name']:<14} {line(_short(it['value']))}  ({line(it['origin'])})" for it in diagnosis.settings
         ]
         lines += ["", terminal.paint("Checks", "bold")]
         for finding in diagnosis.findings:

@@ -105,9 +105,31 @@ def _report_text(terminal: Terminal, report: MigrationReport) -> str:
         f"{report.config.security_level.name} into {line(report.config.state)} in {seconds:.1f} s "
         f"({', '.join(f'{counts[action]} {action.value}' for action in _GOOD)})."
     ]
+    lines += _repairs(terminal, report)
     lines += _failures(terminal, report)
     lines += _rest(terminal, report)
     return "\n".join(lines)
+
+
+def _repairs(terminal: Terminal, report: MigrationReport) -> list[str]:
+    """How many tools needed repairs, and which rules made them."""
+    counts = report.repairs
+    if not (counts.safe or counts.unsafe):
+        return []
+    parts = [f"{counts.unchanged} as they were", f"{counts.safe} repaired safely"]
+    if counts.unsafe:
+        parts.append(terminal.paint(f"{counts.unsafe} repaired in ways that may change what they do", "yellow"))
+    if counts.refused:
+        parts.append(f"{counts.refused} refused")
+    lines = ["", f"{', '.join(parts)}. Repaired, in the migrated copy only (`crucible check --diff` shows the edits):"]
+    repaired = [tool for tool in report.plan if tool.repairs and tool.action in _GOOD]
+    width = max((len(tool.name) for tool in repaired), default=0)
+    for tool in repaired:
+        times = Counter(repair.code for repair in tool.repairs)
+        codes = ", ".join(f"{code} x{count}" if count > 1 else code for code, count in sorted(times.items()))
+        unsafe = "" if all(repair.safe for repair in tool.repairs) else "  (unsafe repairs)"
+        lines.append(f"  {line(tool.name):<{width}}  {line(tool.path)}  {codes}{unsafe}")
+    return lines
 
 
 def _plan_text(terminal: Terminal, report: MigrationReport) -> str:
@@ -118,6 +140,7 @@ def _plan_text(terminal: Terminal, report: MigrationReport) -> str:
     ]
     width = max((len(tool.name) for tool in report.plan), default=0)
     lines += [_planned_line(tool, width) for tool in report.plan if tool.action not in _BAD]
+    lines += _repairs(terminal, report)
     lines += _failures(terminal, report)
     lines += _rest(terminal, report)
     lines.append("Nothing was changed.")

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from crucible_tools.cli.formats import CheckFormat
 from crucible_tools.cli.terminal import Format
 from crucible_tools.model.enums import SecurityLevel, ValidationMode
 
@@ -30,6 +31,10 @@ OutputFormat = Annotated[
     Format,
     typer.Option("--format", envvar="CRUCIBLE_FORMAT", show_envvar=False, help="Print text, or one JSON document."),
 ]
+CheckOutputFormat = Annotated[
+    CheckFormat,
+    typer.Option("--format", envvar="CRUCIBLE_FORMAT", show_envvar=False, help="For whom the findings are."),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print results and errors, nothing else.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Tell each step on stderr.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Tell everything on stderr, with tracebacks.")]
@@ -51,7 +56,39 @@ Level = Annotated[
     SecurityLevel | None,
     typer.Option("--level", help="What the tools may do. [CRUCIBLE_LEVEL; default: safe]", show_default=False),
 ]
+NoRepair = Annotated[
+    bool, typer.Option("--no-repair", help="Take the sources as they are. [CRUCIBLE_REPAIR=none|safe|unsafe]")
+]
+UnsafeFixes = Annotated[bool, typer.Option("--unsafe-fixes", help="Also use repairs that may change what a tool does.")]
 Validation = Annotated[
     ValidationMode | None,
     typer.Option("--validation", help="What is checked. [CRUCIBLE_VALIDATION; default: basic]", show_default=False),
+]
+Select = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--select",
+        metavar="CODES",
+        help="Only these rules: RN001, or RN0 for all that begin so; separated by commas. [CRUCIBLE_CHECK_SELECT]",
+        show_default=False,
+    ),
+]
+Ignore = Annotated[
+    list[str] | None,
+    typer.Option("--ignore", metavar="CODES", help="Not these rules. [CRUCIBLE_CHECK_IGNORE]", show_default=False),
+]
+Fix = Annotated[bool, typer.Option("--fix", help="Repair the files, where no call can give another result.")]
+Diff = Annotated[bool, typer.Option("--diff", help="Print what --fix would do; change nothing.")]
+Baseline = Annotated[
+    Path | None,
+    typer.Option(
+        "--baseline",
+        metavar="FILE",
+        help="Known findings, which do not count. [CRUCIBLE_CHECK_BASELINE]",
+        show_default=False,
+    ),
+]
+WriteBaseline = Annotated[bool, typer.Option("--write-baseline", help="Record what is found in the baseline.")]
+OutputFile = Annotated[
+    Path | None, typer.Option("--output-file", metavar="FILE", help="Write the result there, not to stdout.")
 ]

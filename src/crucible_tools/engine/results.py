@@ -33,6 +33,12 @@ def finished(
     tool: LoadedTool, call_id: str, context: ToolExecutionContext | None, seconds: float, outcome: Outcome
 ) -> ToolExecutionResult:
     """The result of a call that was made."""
+    value, error = read(outcome)
+    return result(tool, call_id, context, seconds, outcome, error, value)
+
+
+def read(outcome: Outcome) -> tuple[Any, ToolErrorInfo | None]:
+    """The value of a call that was made, or why it gave none."""
     value: Any = None
     if outcome.value:
         try:
@@ -40,15 +46,13 @@ def finished(
         except BadGuestAnswer as error:
             outcome.reason, outcome.message = StopReason.CRASHED, error.message
     if outcome.reason is StopReason.FINISHED:
-        return result(tool, call_id, context, seconds, outcome, None, value)
+        return value, None
     if outcome.reason is StopReason.TOOL_ERROR:
-        error = ToolErrorInfo("tool", _told(value), data=value)
-    else:
-        message = outcome.message
-        if outcome.details and "path" in outcome.details:
-            message = f"{message} (at {outcome.details['path']} of the result)"
-        error = ToolErrorInfo(_KINDS[outcome.reason], message, outcome.details, outcome.location)
-    return result(tool, call_id, context, seconds, outcome, error)
+        return None, ToolErrorInfo("tool", _told(value), data=value)
+    message = outcome.message
+    if outcome.details and "path" in outcome.details:
+        message = f"{message} (at {outcome.details['path']} of the result)"
+    return None, ToolErrorInfo(_KINDS[outcome.reason], message, outcome.details, outcome.location)
 
 
 def _told(data: Any) -> str:

@@ -12,11 +12,11 @@ import re
 import time
 import uuid
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from crucible_tools.config import ScriptEngineConfig
 from crucible_tools.engine import inspection
@@ -51,6 +51,9 @@ from crucible_tools.model.tools import (
 from crucible_tools.monitoring.metrics import CallMetrics
 from crucible_tools.rune.inspection import Inspection
 
+if TYPE_CHECKING:
+    from crucible_tools.rune.check.rehearsal import Part, Rehearsal
+
 _NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,128}")
 """What a tool may be called (legacy-tools.md)."""
 
@@ -78,8 +81,9 @@ class ScriptEngine:
         self.config = config or ScriptEngineConfig()
         self.metrics = CallMetrics()
         self._registry = Registry([basic_module(clock)])
+        self._has_own_modules = False
         for module in modules:
-            self._registry.add(module)
+            self.register_module(module)
         self._cache = cache
         self._guest = guest
         self._sandbox: Sandbox | None = None
@@ -149,6 +153,12 @@ class ScriptEngine:
             RegistrationError: a function of it is registered already, or contradicts what scripts know it as.
         """
         self._registry.add(module)
+        self._has_own_modules = True
+
+    @property
+    def has_own_modules(self) -> bool:
+        """Whether the application registered modules: another process does not have them."""
+        return self._has_own_modules
 
     def missing_functions(self, names: Iterable[str]) -> tuple[str, ...]:
         """Those of `names` that no registered module has: a script that calls one does not compile."""
@@ -171,6 +181,16 @@ class ScriptEngine:
             return await vm.load(text)
         finally:
             vm.close()
+
+    async def rehearse(self, text: str, path: str, parts: Sequence[Part]) -> Rehearsal:
+        """Calls tools of a source with made-up arguments, each at most a second, under SAFE's limits.
+
+        Functions that reach outside are answered by stand-ins and recorded: none of them is run.
+        """
+        # Not at the top: a call of a tool must not wait for what only rehearsals import.
+        from crucible_tools.engine import rehearsal
+
+        return await rehearsal.rehearse(self._open(), self._registry, text, path, parts)
 
     # Tools
 

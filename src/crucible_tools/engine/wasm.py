@@ -15,6 +15,9 @@ from __future__ import annotations
 
 import ctypes
 import itertools
+import mmap
+import struct
+import sys
 import threading
 from collections.abc import Callable
 from ctypes import addressof, c_bool, c_int64, c_size_t, c_uint64, c_void_p, memmove, string_at
@@ -41,6 +44,10 @@ _FIBER_BYTES: Final = STACK_BYTES + (512 << 10)
 """Stack that a suspended call keeps: the script's, and room for the host functions that it calls."""
 
 _AFTERMATH: Final = 8 + 500
+_SPARE_RANGES: Final = 8
+_SPARE: Final = struct.Struct(f"<{1 + 2 * _SPARE_RANGES}I")
+_PAGE: Final = mmap.PAGESIZE
+_MADV_DONTNEED: Final = 4
 _I32: Final = 0
 _I64: Final = 1
 _EXPORT_FUNC: Final = 0
@@ -83,6 +90,12 @@ _error_message = _function("wasmtime_error_message", None, c_void_p, c_void_p)
 _trap_message = _function("wasm_trap_message", None, c_void_p, c_void_p)
 _vec_delete = _function("wasm_byte_vec_delete", None, c_void_p)
 _trap_new = _function("wasmtime_trap_new", c_void_p, ctypes.c_char_p, c_size_t)
+
+# A page that is dropped reads as it did before it was first written, zeros or the image: so says Linux, and only Linux.
+_madvise: Any = None
+if sys.platform == "linux":
+    _madvise = ctypes.CDLL(None).madvise
+    _madvise.argtypes = (c_void_p, c_size_t, ctypes.c_int)
 
 _NO_FINALIZER: Any = ctypes.cast(c_void_p(None), ctypes.CFUNCTYPE(None, c_void_p))
 
@@ -154,8 +167,8 @@ class Runtime:
                 self._module = wasmtime.Module.deserialize(self._engine, serialized)
         except wasmtime.WasmtimeError as error:
             raise EngineUnavailable(f"the guest does not load: {error}") from error
-        self.addresses: tuple[int, int] | None = None
-        """Where the guest has its request buffer and its aftermath; for `Instance`."""
+        self.addresses: tuple[int, int, int] | None = None
+        """Where the guest has its request buffer, its aftermath and its spare ranges; for `Instance`."""
         self._instances: dict[int, Instance] = {}
         self._ids = itertools.count(1)
         self._linker = wasmtime.Linker(self._engine)
@@ -248,9 +261,9 @@ class Instance:
 
     __slots__ = (
         "_aftermath", "_args", "_args_at", "_argument", "_base", "_context", "_error", "_error_at",
-        "_exports", "_future", "_guard", "_known_size", "_memory", "_memory_at", "_reply", "_request", "_result",
-        "_result_at", "_results_to", "_runtime", "_stack_pointer", "_store", "_trap", "_trap_at", "_value",
-        "fault", "host", "id", "waiting",
+        "_exports", "_future", "_guard", "_known_size", "_loads", "_memory", "_memory_at", "_reply", "_request",
+        "_result", "_result_at", "_results_to", "_runtime", "_spare", "_stack_pointer", "_store", "_trap", "_trap_at",
+        "_value", "fault", "host", "id", "waiting",
     )  # fmt: skip
 
     def __init__(self, runtime: Runtime, key: int, memory_bytes: int) -> None:
@@ -275,6 +288,7 @@ class Instance:
         self._result_at = addressof(self._result)
         self._value = self._result.of
         self._known_size = 0
+        self._loads = False
         self._trap, self._error = c_void_p(), c_void_p()
         self._trap_at, self._error_at = addressof(self._trap), addressof(self._error)
         self._store: int | None = _store_new(runtime.engine_pointer, key, None)
@@ -308,8 +322,9 @@ class Instance:
             runtime.addresses = (
                 self._global(self._export(handle, "CRUCIBLE_REQUEST", _EXPORT_GLOBAL).global_),
                 self._global(self._export(handle, "CRUCIBLE_AFTERMATH", _EXPORT_GLOBAL).global_),
+                self._global(self._export(handle, "CRUCIBLE_SPARE", _EXPORT_GLOBAL).global_),
             )
-        self._request, self._aftermath = runtime.addresses
+        self._request, self._aftermath, self._spare = runtime.addresses
         self._base: int = _memory_data(self._context, self._memory_at)
 
     def _export(self, handle: Any, name: str, kind: int) -> Any:
@@ -366,6 +381,7 @@ class Instance:
             raise EngineClosed("the VM runs already: it cannot be entered twice")
         if export != "reserve":
             self._write(self._request if room is None else room, request)
+        self._loads = export == "load"
         self._argument.i32 = len(request)
         self._reply = None
         self.fault = None
@@ -394,6 +410,8 @@ class Instance:
             if not _poll(self._future):
                 return False
             self._end_call()
+            if self._loads and not self._trap and not self._error:
+                self._drop_spare()
             return True
 
     def drop(self) -> None:
@@ -405,6 +423,27 @@ class Instance:
         future, self._future = self._future, None
         if future is not None:
             _drop(future)
+
+    def _drop_spare(self) -> None:
+        """Gives the pages back to the system that hold nothing, as the guest says after `load`; Linux only.
+
+        A guest that lies loses its own memory, and no other's. Called with the guard held, so that nobody frees the
+        memory meanwhile.
+
+        Raises:
+            BadGuestAnswer: a range is not inside the memory.
+        """
+        if _madvise is None:
+            return
+        count, *numbers = _SPARE.unpack(self.read(self._spare, _SPARE.size))
+        for i in range(0, 2 * min(count, _SPARE_RANGES), 2):
+            start, end = numbers[i], numbers[i] + numbers[i + 1]
+            if end > self._known_size and end > self.memory_size():
+                raise BadGuestAnswer(f"the guest has no use for {start} to {end}, which is outside of its memory")
+            # The guest's pages have 4 KiB; the system's may be larger.
+            start, end = -(-start // _PAGE) * _PAGE, end // _PAGE * _PAGE
+            if start < end:
+                _madvise(self._base + start, end - start, _MADV_DONTNEED)
 
     def result(self) -> int | Trapped:
         """What the ended call returned."""

@@ -174,6 +174,7 @@ def _migrate(entry: PlanEntry, means: Means) -> MigrateTool:
         definition=definition,
         policy=means.policy,
         engine=means.versions,
+        repairs=source.repairs,
     )
     return MigrateTool(version, source.content, migrated, Row.of(entry.stored))
 

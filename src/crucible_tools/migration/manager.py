@@ -63,6 +63,7 @@ class Phase51MigrationManager:
                 security_level=self.config.security_level,
                 state=self.config.state,
                 policy=self.config.policy,
+                repair=self.config.repair,
             ),
             engine=self._engine,
         )

@@ -62,7 +62,11 @@ class Migration:
         """
         files = find_files(self.settings.search)
         sources = await read_sources(
-            files, self.engine, self.state.place, max_source_bytes=self.settings.policy.max_source_bytes
+            files,
+            self.engine,
+            self.state.place,
+            repair=self.settings.repair,
+            max_source_bytes=self.settings.policy.max_source_bytes,
         )
         # Against no state and all powers, what the plan refuses are the problems of the sources themselves.
         target = Target(
@@ -166,6 +170,7 @@ class _Run:
             files,
             migration.engine,
             place,
+            repair=migration.settings.repair,
             max_source_bytes=migration.settings.policy.max_source_bytes,
             watch=self._watch,
         )

@@ -232,6 +232,8 @@ def _plan_claim(claim: _Claim, owner: str, stored: StoredTool | None, target: Ta
         unknown_functions=unknown,
         lowest_level=None if no_level else lowest_level(tool.capabilities),
         diagnostics=source.diagnostics,
+        repairs=source.repairs,
+        diff=source.diff if source.repairs else None,
     )
     entry = PlanEntry(planned=planned, source=source, stored=stored)
     if again or (owner != source.file and not claim.is_guess):
@@ -257,6 +259,10 @@ def _compare(
             (not stored.active, f"it was inactive ({stored.inactive_reason})"),
             (version.file != source.file, f"it moved here from {version.file}"),
             (version.original_hash != source.content_hash, "its source changed"),
+            (
+                version.original_hash == source.content_hash and version.migrated_hash != source.migrated_hash,
+                "its source is repaired differently now",
+            ),
             (version.policy != policy, f"its policy changes from {version.policy.level} to {policy.level}"),
         )
         if changed

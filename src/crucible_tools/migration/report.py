@@ -1,5 +1,6 @@
 """The report of a run, and the records that the state keeps of it."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
@@ -14,6 +15,7 @@ from crucible_tools.model.migration import (
     MigrationState,
     MigrationStats,
     MigrationValidation,
+    RepairCounts,
     SkippedFile,
 )
 from crucible_tools.store.runs import FailureRecord, SkippedRecord
@@ -86,11 +88,26 @@ def make_report(
         migrated_tools=migrated,
         failed_tools=errors,
         validation=validation,
+        repairs=count_repairs(found),
         duration=now - started,
         timestamp=now,
         skipped_files=tuple(skipped),
         plan=tuple(entry.planned for entry in applied.entries),
     )
+
+
+def count_repairs(entries: Iterable[PlanEntry]) -> RepairCounts:
+    """How the tools were taken, by what had to be done to their sources."""
+    counts: Counter[str] = Counter()
+    for entry in entries:
+        repairs = entry.planned.repairs
+        if entry.planned.error_type is not None:
+            counts["refused"] += 1
+        elif not repairs:
+            counts["unchanged"] += 1
+        else:
+            counts["safe" if all(repair.safe for repair in repairs) else "unsafe"] += 1
+    return RepairCounts(**counts)
 
 
 def _vanished(entries: Iterable[PlanEntry], *, dry_run: bool) -> Iterable[str]:

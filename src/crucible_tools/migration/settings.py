@@ -66,6 +66,7 @@ class Settings:
     mode: MigrationMode = MigrationMode.INCREMENTAL
     validation: ValidationMode = ValidationMode.BASIC
     preserve_tool_ids: bool = True
+    repair: RepairMode = RepairMode.SAFE
     lock_timeout_s: float = 0.0
 
 
@@ -81,6 +82,7 @@ def of_manager(config: MigrationManagerConfig, lock_timeout_s: float = 0.0) -> S
         policy=effective_policy(config.policy, config.security_level),
         mode=config.mode,
         validation=config.validation_mode,
+        repair=config.repair,
         lock_timeout_s=lock_timeout_s,
     )
 
@@ -97,6 +99,7 @@ def of_bridge(rune: RuneServiceConfig, migration: MigrationConfig) -> Settings:
         ),
         policy=effective_policy(migration.policy, migration.security_level),
         preserve_tool_ids=migration.preserve_tool_ids,
+        repair=migration.repair,
     )
 
 
@@ -117,7 +120,6 @@ def refuse_unsupported(config: MigrationManagerConfig) -> None:
         (config.rollback_on_failure, "rollback_on_failure", "true", "false"),
         (config.enable_parallel_migration, "enable_parallel_migration", "true", "false"),
         (not config.preserve_original_service, "preserve_original_service", "false", "true"),
-        (config.repair is RepairMode.UNSAFE, "repair", "unsafe", "safe"),
     )
     for asked, field, value, instead in wanted:
         if asked:

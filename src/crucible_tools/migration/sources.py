@@ -1,10 +1,12 @@
 """Source files as a migration sees them: what they are, what they define, and their bytes."""
 
+import difflib
+import hashlib
 from dataclasses import dataclass
 
 from crucible_tools.model.enums import FileKind
 from crucible_tools.model.locations import Diagnostic
-from crucible_tools.model.tools import ToolDefinition
+from crucible_tools.model.tools import Repair, ToolDefinition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +47,8 @@ class SourceFile:
         diagnostics: what the compiler says.
         host_functions: canonical names of the host functions that it names.
         text: what the engine loads.
+        original: what is in the file; it differs from `text` when that was repaired.
+        repairs: what was done to it.
         bom: whether the file begins with a byte-order mark, which `text` does not have.
         content_hash: SHA-256 of the file's bytes.
     """
@@ -61,6 +65,8 @@ class SourceFile:
     diagnostics: tuple[Diagnostic, ...] = ()
     host_functions: tuple[str, ...] = ()
     text: str = ""
+    original: str = ""
+    repairs: tuple[Repair, ...] = ()
     bom: bool = False
     content_hash: str = ""
 
@@ -90,9 +96,22 @@ class SourceFile:
         return any(item.severity == "error" for item in self.diagnostics)
 
     @property
+    def migrated_hash(self) -> str:
+        """SHA-256 of what the engine loads."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+    @property
+    def diff(self) -> str:
+        """The repairs as a unified diff."""
+        lines = difflib.unified_diff(
+            self.original.splitlines(keepends=True), self.text.splitlines(keepends=True), self.file, self.file
+        )
+        return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+
+    @property
     def content(self) -> bytes:
         """The file's bytes as found."""
-        return (b"\xef\xbb\xbf" if self.bom else b"") + self.text.encode()
+        return (b"\xef\xbb\xbf" if self.bom else b"") + self.original.encode()
 
 
 def joined(directory: str, path: str) -> str:

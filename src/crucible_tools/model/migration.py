@@ -15,6 +15,7 @@ from crucible_tools.model.enums import FileKind, MigrationErrorType, MigrationPh
 from crucible_tools.model.json import JsonObject
 from crucible_tools.model.locations import Diagnostic
 from crucible_tools.model.policy import Policy
+from crucible_tools.model.tools import Repair
 
 
 def _seconds(value: object) -> object:
@@ -64,6 +65,7 @@ class PlannedTool(_Value):
         missing_capabilities: those that the target policy lacks.
         unknown_functions: host functions that no registered module has.
         lowest_level: the lowest level that has all capabilities; None when a function exists nowhere.
+        repairs: what was done to its source.
         diff: the repair that would be made to its source, as a unified diff; None when none is needed.
         error_type: for what can't be migrated: the step that refuses it.
         code: stable code of the finding behind the refusal, such as RN905.
@@ -81,6 +83,7 @@ class PlannedTool(_Value):
     missing_capabilities: tuple[str, ...] = ()
     unknown_functions: tuple[str, ...] = ()
     lowest_level: SecurityLevel | None = None
+    repairs: tuple[Repair, ...] = ()
     diff: str | None = None
     error_type: MigrationErrorType | None = None
     code: str | None = None
@@ -146,6 +149,22 @@ class MigrationValidation(_Value):
     valid_tools: int = 0
 
 
+class RepairCounts(_Value):
+    """How the tools of a run were taken: their number by what had to be done to their sources.
+
+    Args:
+        unchanged: migrated as they were.
+        safe: migrated after safe repairs.
+        unsafe: migrated after repairs of which some were unsafe.
+        refused: not migrated; `failed_tools` has the reasons.
+    """
+
+    unchanged: int = 0
+    safe: int = 0
+    unsafe: int = 0
+    refused: int = 0
+
+
 class MigrationReport(_Value):
     """The outcome of a run: the seed's fields, then the files that were skipped and the plan.
 
@@ -157,6 +176,7 @@ class MigrationReport(_Value):
         migrated_tools: names, unchanged ones included, in path order.
         failed_tools: one error a tool.
         validation: None when nothing was validated.
+        repairs: how many tools were repaired.
         duration: from start to end.
         timestamp: when the report was made.
         skipped_files: every file that is no tool, with its kind and the reasons.
@@ -170,6 +190,7 @@ class MigrationReport(_Value):
     migrated_tools: tuple[str, ...] = ()
     failed_tools: tuple[MigrationError, ...] = ()
     validation: MigrationValidation | None = None
+    repairs: RepairCounts = RepairCounts()
     duration: Duration | None = None
     timestamp: datetime
     skipped_files: tuple[SkippedFile, ...] = ()

@@ -140,6 +140,36 @@ class DiscoveredTool:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """One repair between the source as found and the one that is run.
+
+    Args:
+        code: the rule that made it, such as `RN001`.
+        line: of the source as found.
+        title: what was done, as an order: "Delete `mut`".
+        safe: whether no call that worked before gives another result.
+    """
+
+    code: str
+    line: int
+    title: str
+    safe: bool
+
+    def to_json(self) -> JsonObject:
+        """The repair as a JSON object."""
+        return {"code": self.code, "line": self.line, "title": self.title, "safe": self.safe}
+
+    @staticmethod
+    def from_json(data: Mapping[str, Any]) -> "Repair":
+        """The repair of a JSON object.
+
+        Raises:
+            KeyError, TypeError: it is none.
+        """
+        return Repair(code=data["code"], line=int(data["line"]), title=data["title"], safe=bool(data["safe"]))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MigratedTool:
     """A tool that was migrated, as the state records it.

@@ -6,14 +6,14 @@ it may lower powers, never raise them. Naming it with `--config` (or `CRUCIBLE_C
 
 import difflib
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar, cast
 
 from crucible_tools.config import DEFAULT_STATE, MigrationManagerConfig
 from crucible_tools.errors import ConfigurationError
-from crucible_tools.model.enums import MigrationMode, SecurityLevel, ValidationMode
+from crucible_tools.model.enums import MigrationMode, RepairMode, SecurityLevel, ValidationMode
 from crucible_tools.model.json import Json, JsonObject
 from crucible_tools.model.policy import Policy
 from crucible_tools.operations.policy_table import policy_from_table, texts
@@ -44,7 +44,26 @@ class Flags:
     mode: str | None = None
     level: str | None = None
     validation: str | None = None
+    repair: str | None = None
     lock_timeout: float | None = None
+    select: tuple[str, ...] | None = None
+    ignore: tuple[str, ...] | None = None
+    baseline: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checking:
+    """What `crucible check` asks, and what it knows already.
+
+    Args:
+        select: codes of rules, or beginnings of codes; all rules when empty.
+        ignore: codes of rules that are not asked.
+        baseline: the file of known findings.
+    """
+
+    select: Setting[tuple[str, ...]]
+    ignore: Setting[tuple[str, ...]]
+    baseline: Setting[Path | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +77,10 @@ class Configuration:
     mode: Setting[MigrationMode]
     level: Setting[SecurityLevel]
     validation: Setting[ValidationMode]
+    repair: Setting[RepairMode]
     lock_timeout: Setting[float]
     policy: Setting[Policy | None]
+    check: Checking
     warnings: tuple[str, ...] = ()
 
     @property
@@ -74,6 +95,7 @@ class Configuration:
             security_level=self.level.value,
             migration_directories=self.directories.value,
             validation_mode=self.validation.value,
+            repair=self.repair.value,
             state=self.state.value,
             policy=self.policy.value,
         )
@@ -82,14 +104,19 @@ class Configuration:
         """`[{name, value, origin}]`, for `crucible doctor`."""
         policy = self.policy.value.to_json() if self.policy.value else None
         directories = [str(path) for path in self.directories.value]
+        check, baseline = self.check, self.check.baseline.value
         rows: list[tuple[str, Json, str]] = [
             ("state", self.state.value, self.state.origin),
             ("directories", directories, self.directories.origin),
             ("mode", self.mode.value.value, self.mode.origin),
             ("level", self.level.value.value, self.level.origin),
             ("validation", self.validation.value.value, self.validation.origin),
+            ("repair", self.repair.value.value, self.repair.origin),
             ("lock_timeout", self.lock_timeout.value, self.lock_timeout.origin),
             ("policy", policy, self.policy.origin),
+            ("check.select", list(check.select.value), check.select.origin),
+            ("check.ignore", list(check.ignore.value), check.ignore.origin),
+            ("check.baseline", str(baseline) if baseline else None, check.baseline.origin),
         ]
         return [{"name": name, "value": value, "origin": origin} for name, value, origin in rows]
 
@@ -129,21 +156,66 @@ class _Reader:
             mode=self._member("mode", self._flags.mode, MigrationMode, MigrationMode.INCREMENTAL),
             level=level,
             validation=self._member("validation", self._flags.validation, ValidationMode, ValidationMode.BASIC),
+            repair=self._member("repair", self._flags.repair, RepairMode, RepairMode.SAFE),
             lock_timeout=self._seconds("lock_timeout", self._flags.lock_timeout, 0.0),
             policy=self._policy(level.value),
+            check=Checking(
+                select=self._codes("select", self._flags.select),
+                ignore=self._codes("ignore", self._flags.ignore),
+                baseline=self._baseline(),
+            ),
             warnings=tuple(self._warnings),
         )
 
-    def _find(self, name: str, flag: _T | None) -> Setting[_T | Json] | None:
-        """The raw value of the strongest place that has one."""
+    def _find(self, name: str, flag: _T | None, section: str | None = None) -> Setting[_T | Json] | None:
+        """The raw value of the strongest place that has one; in the file it may stand in a table of its own."""
         if flag is not None:
             return Setting(flag, f"--{name.replace('_', '-')}")
-        variable = f"CRUCIBLE_{name.upper()}"
+        variable = f"CRUCIBLE_{f'{section}_' if section else ''}{name}".upper()
         if self._environment.get(variable):
             return Setting(self._environment[variable], variable)
-        if name in self._table:
-            return Setting(self._table[name], str(self._file))
+        table = self._section(section) if section else self._table
+        if name in table:
+            return Setting(table[name], str(self._file))
         return None
+
+    def _section(self, name: str) -> dict[str, Json]:
+        value = self._table.get(name, {})
+        if not isinstance(value, dict):
+            raise ConfigurationError(f"{self._file}: {name} is no table", hint=f"write it as [{name}]")
+        table = cast("dict[str, Json]", value)
+        for key in table:
+            _check_name(key, _CHECK_NAMES, f"{self._file}: [{name}]")
+        return table
+
+    def _codes(self, name: str, flag: tuple[str, ...] | None) -> Setting[tuple[str, ...]]:
+        """Codes of rules: `RN001,RN2` or `["RN001", "RN2"]`; whether there are such rules is asked when they are."""
+        found = self._find(name, flag, "check")
+        if found is None:
+            return Setting((), _DEFAULT)
+        value = found.value
+        try:
+            parts = flag or ([value] if isinstance(value, str) else texts(cast("Json", value)))
+        except ValueError:
+            raise _wrong(f"check.{name}", found, "a list of codes") from None
+        codes = [code.upper() for part in parts for code in part.replace(",", " ").split()]
+        return Setting(tuple(dict.fromkeys(codes)), found.origin)
+
+    def _baseline(self) -> Setting[Path | None]:
+        """The file of known findings; a file that is merely found may not put it out of the working directory."""
+        found = self._find("baseline", self._flags.baseline, "check")
+        if found is None:
+            return Setting(None, _DEFAULT)
+        if not isinstance(found.value, (str, Path)):
+            raise _wrong("check.baseline", found, "a path")
+        path = Path(found.value)
+        if not self._may_raise(found.origin) and not path.resolve().is_relative_to(Path().resolve()):
+            raise ConfigurationError(
+                f"{self._file} puts the baseline outside of the working directory, at {path.resolve()}, and a file "
+                "that is merely found may not do that",
+                hint=f"to trust the file, name it: --config {self._file}",
+            )
+        return Setting(path, found.origin)
 
     def _text(self, name: str, flag: str | None, default: str) -> Setting[str]:
         found = self._find(name, flag)
@@ -242,7 +314,8 @@ def _find_file(flags: Flags, environment: Mapping[str, str], folder: Path) -> tu
     return (found, False) if found.is_file() else (None, False)
 
 
-_NAMES: Final = ("state", "directories", "mode", "level", "validation", "lock_timeout", "policy")
+_NAMES: Final = ("state", "directories", "mode", "level", "validation", "lock_timeout", "policy", "check")
+_CHECK_NAMES: Final = ("select", "ignore", "baseline")
 
 
 def _read_file(path: Path) -> dict[str, Json]:
@@ -253,13 +326,17 @@ def _read_file(path: Path) -> dict[str, Json]:
     except (OSError, ValueError) as error:
         raise ConfigurationError(f"{path} can't be read: {error}") from error
     for name in table:
-        if name not in _NAMES:
-            near = difflib.get_close_matches(name, _NAMES, n=1)
-            raise ConfigurationError(
-                f"{path}: there is no setting {name!r}",
-                hint=f"did you mean {near[0]!r}?" if near else f"there are {', '.join(_NAMES)}",
-            )
+        _check_name(name, _NAMES, f"{path}:")
     return table
+
+
+def _check_name(name: str, names: Sequence[str], where: str) -> None:
+    if name not in names:
+        near = difflib.get_close_matches(name, names, n=1)
+        raise ConfigurationError(
+            f"{where} there is no setting {name!r}",
+            hint=f"did you mean {near[0]!r}?" if near else f"there are {', '.join(names)}",
+        )
 
 
 def _wrong(name: str, found: Setting[Any], wanted: str) -> ConfigurationError:

@@ -9,7 +9,7 @@ from typing import Any
 from crucible_tools.errors import StateDamaged, ToolInactive
 from crucible_tools.model.json import JsonObject
 from crucible_tools.model.policy import Policy
-from crucible_tools.model.tools import MigratedTool, ToolDefinition
+from crucible_tools.model.tools import MigratedTool, Repair, ToolDefinition
 from crucible_tools.store.place import RESTORE, Place
 
 
@@ -28,7 +28,7 @@ class ToolVersion:
         definition: what callers see.
         policy: what the tool runs under.
         engine: versions of what compiled it (`rune`, `guest`).
-        repairs: codes of the repairs between original and migrated text.
+        repairs: the repairs between original and migrated text.
     """
 
     tool: str
@@ -41,7 +41,7 @@ class ToolVersion:
     definition: ToolDefinition
     policy: Policy
     engine: JsonObject
-    repairs: tuple[str, ...] = ()
+    repairs: tuple[Repair, ...] = ()
 
     @property
     def file(self) -> str:
@@ -93,7 +93,7 @@ class StoredTool:
                 "security_level": version.policy.level.value,
                 "source_sha256": version.original_hash,
                 "migrated_sha256": version.migrated_hash,
-                "repairs": list(version.repairs),
+                "repairs": [repair.to_json() for repair in version.repairs],
                 "inactive_reason": self.inactive_reason,
             },
         )
@@ -129,7 +129,7 @@ def decode_tool(row: Mapping[str, Any]) -> StoredTool:
             definition=ToolDefinition.from_json(row["definition"]),
             policy=Policy.from_json(row["policy"]),
             engine=row["engine"],
-            repairs=tuple(row["repairs"]),
+            repairs=tuple(Repair.from_json(repair) for repair in row["repairs"]),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise StateDamaged(

@@ -55,7 +55,7 @@ class Transaction:
                 "definition": version.definition.to_json(),
                 "policy": version.policy.to_json(),
                 "engine": version.engine,
-                "repairs": list(version.repairs),
+                "repairs": [repair.to_json() for repair in version.repairs],
             },
         )
         key: Any = result.inserted_primary_key

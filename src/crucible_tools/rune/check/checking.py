@@ -1,0 +1,293 @@
+"""Checking one file: everything that is to be said about it, with its places, and what a repair would make of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, Literal
+
+from crucible_tools.model.enums import FileKind, RepairMode
+from crucible_tools.model.locations import Location
+from crucible_tools.model.tools import Repair
+from crucible_tools.rune.check.examining import Examination, Examiner, origin_of
+from crucible_tools.rune.check.problems import explain, problems
+from crucible_tools.rune.check.rehearsal import parts
+from crucible_tools.rune.check.report import COMPILE, CheckedFile, CheckedFinding, LineIndex, ToolOutcome
+from crucible_tools.rune.rules.registry import by_code, rules
+from crucible_tools.rune.rules.rule import Finding
+
+if TYPE_CHECKING:
+    from crucible_tools.rune.check.rehearsal import Rehearser
+    from crucible_tools.rune.discovery import DiscoveredFile
+    from crucible_tools.rune.hosts import CapabilityOf
+    from crucible_tools.rune.inspection import Inspector
+    from crucible_tools.rune.report import Reason
+    from crucible_tools.rune.rules.rule import Rule
+
+_NO_FINDING: Final = frozenset({COMPILE, "RN905"})
+"""Reasons of the reader that become findings elsewhere: compile errors below, names used twice over all files."""
+
+Repairable = Literal["safe", "unsafe"] | None
+
+
+class Checker:
+    """Checks files.
+
+    Args:
+        inspector: the sandbox.
+        among: the rules to ask; all by default.
+        repairs: which repairs are made in `CheckedFile.repaired`.
+        capability_of: what the application registered.
+        rehearser: calls tools without touching anything outside, to see what really happens; None: it is not tried.
+    """
+
+    def __init__(
+        self,
+        inspector: Inspector,
+        *,
+        among: Sequence[Rule] | None = None,
+        repairs: RepairMode = RepairMode.SAFE,
+        capability_of: CapabilityOf | None = None,
+        rehearser: Rehearser | None = None,
+    ) -> None:
+        self._among = rules() if among is None else among
+        self._repairs = repairs
+        self._rehearser = rehearser
+        self._examiner = Examiner(inspector, RepairMode.SAFE, self._among, capability_of, rehearser=rehearser)
+
+    async def check(self, file: DiscoveredFile) -> CheckedFile:
+        """Checks a file. Never raises for what is in it."""
+        safe = await self._examiner.examine(file)
+        unsafe = await self._examiner.with_unsafe(safe)
+        made = {RepairMode.NONE: None, RepairMode.SAFE: safe, RepairMode.UNSAFE: unsafe}[self._repairs]
+        return _File(safe, unsafe, made, {rule.code for rule in self._among}, await self._happens(safe)).checked()
+
+    async def _happens(self, examination: Examination) -> dict[tuple[str, int], str]:
+        """What really happens at a finding when the tools are called, by its code and offset."""
+        report, script = examination.report, examination.script
+        if self._rehearser is None or script is None or not report.tools or not examination.findings:
+            return {}
+        if examination.comparison is not None:
+            rehearsal = examination.comparison.before
+        else:
+            made = parts(report.tools, script.text)
+            rehearsal = await self._rehearser.rehearse(script.text, report.file.relative, made)
+        happens: dict[tuple[str, int], str] = {}
+        for problem in problems(rehearsal.trials):
+            finding = explain(problem.trials[0], examination.findings, script.text)
+            if finding is not None:
+                happens.setdefault((finding.code, finding.start), str(problem))
+        return happens
+
+
+class _File:
+    """One file on its way to what is said about it."""
+
+    def __init__(
+        self,
+        safe: Examination,
+        unsafe: Examination,
+        made: Examination | None,
+        codes: set[str],
+        happens: dict[tuple[str, int], str],
+    ) -> None:
+        self._happens = happens
+        self._safe = safe
+        self._unsafe = unsafe
+        self._made = made
+        self._codes = codes
+        self._report = safe.report
+        self._text = safe.script.text if safe.script else safe.report.source.text if safe.report.source else ""
+        self._index = LineIndex(self._text)
+
+    def checked(self) -> CheckedFile:
+        report, source = self._report, self._report.source
+        mended = self._made.mended if self._made else None
+        return CheckedFile(
+            path=report.file.relative,
+            absolute=report.file.path,
+            kind=report.kind,
+            text=source.text if source else None,
+            bom=source.bom if source else False,
+            newline=source.line_ends if source else "\n",
+            compiles=report.compiles,
+            findings=tuple(self._placed(self._findings())),
+            tools=tuple(self._tools()),
+            repaired=mended.repaired.text if mended else None,
+            repaired_compiles=mended is not None,
+            repairs=tuple(self._repairs()),
+            unrepaired=self._unrepaired(),
+        )
+
+    # --- findings ---
+
+    def _findings(self) -> list[Finding]:
+        """What the rules, the reader and the compiler say, each thing once, in the order of the text."""
+        found = list(self._safe.findings)
+        seen = {(item.code, self._index.place(item.start)[0]) for item in found}
+        for item in self._later():
+            key = (item.code, self._index.place(item.start)[0])
+            if key not in seen:
+                seen.add(key)
+                found.append(item)
+        by_rule = {item.code for item in found}
+        for reason in self._reasons():
+            if reason.code in by_rule:
+                continue  # the rule knows the place better
+            item = self._of_reason(reason)
+            key = (item.code, self._index.place(item.start)[0])
+            if key not in seen:
+                seen.add(key)
+                found.append(item)
+        found += self._of_compiler({line for code, line in seen if self._explains(code)})
+        return sorted(found, key=lambda item: (item.start, item.code))
+
+    def _later(self) -> Iterator[Finding]:
+        """What only repairs brought to light."""
+        for examination in (self._safe, self._unsafe):
+            if examination.mended:
+                yield from examination.mended.repaired.later
+
+    def _reasons(self) -> Iterator[Reason]:
+        """What the reader says that is no rule's own finding."""
+        report = self._report
+        reasons = [*report.reasons, *(reason for tool in report.failed for reason in tool.reasons)]
+        known = by_code()
+        for reason in reasons:
+            if reason.code not in _NO_FINDING and (reason.code not in known or reason.code in self._codes):
+                yield reason
+
+    def _of_reason(self, reason: Reason) -> Finding:
+        start, end = self._extent(reason.location)
+        return Finding(reason.code, start, end, reason.message, reason.severity, reason.hint)
+
+    def _extent(self, location: Location | None) -> tuple[int, int]:
+        if location is None:
+            return 0, 0
+        start = min(self._index.offset(location.line, location.column), len(self._text))
+        return start, min(start + (location.length or 0), len(self._text))
+
+    def _explains(self, code: str) -> bool:
+        """Whether a finding of this code may be why a source does not compile."""
+        rule = by_code().get(code)
+        return rule is None or rule.kind in ("syntax", "file") or code == "RN201"
+
+    def _of_compiler(self, explained: set[int]) -> Iterator[Finding]:
+        """Errors of the compiler on lines that nothing else explains: of the source, and of what repairs made of it."""
+        if self._report.compiles or any(
+            item.severity == "error" and item.code in _WHOLE for item in self._report.reasons
+        ):
+            return
+        if self._safe.mended or self._unsafe.mended:
+            return  # what was repaired was why
+        errors = [
+            (item.message, self._extent(item.location)) for item in self._report.diagnostics if item.severity == "error"
+        ]
+        for examination in (self._safe, self._unsafe):
+            if examination.failed:
+                made, after = examination.failed
+                for item in after.diagnostics:
+                    if item.severity == "error" and item.location:
+                        at = min(origin_of(made, item.location.line, item.location.column), len(self._text))
+                        errors.append((item.message, (at, at)))
+        said = set(explained)
+        for message, (start, end) in errors:
+            line = self._index.place(start)[0]
+            if line not in said:
+                said.add(line)
+                yield Finding(COMPILE, start, end, f"Rune says: {message}")
+
+    def _placed(self, findings: Iterable[Finding]) -> Iterator[CheckedFinding]:
+        left = {
+            name: {(item.code, item.start) for item in examination.mended.repaired.left}
+            for name, examination in (("safe", self._safe), ("unsafe", self._unsafe))
+            if examination.mended
+        }
+        made = "unsafe" if self._made is self._unsafe and self._made is not self._safe else "safe"
+        for item in findings:
+            line, column = self._index.place(item.start)
+            end_line, end_column = self._index.place(item.end)
+            repairable = self._repairable(item, left)
+            yield CheckedFinding(
+                self._with_dropped(item),
+                line,
+                column,
+                end_line,
+                end_column,
+                self._index.line(line),
+                verified=self._happens.get((item.code, item.start)),
+                repaired=self._made is not None
+                and self._made.mended is not None
+                and repairable is not None
+                and (repairable == "safe" or made == "unsafe"),
+                repairable=repairable,
+            )
+
+    def _repairable(self, finding: Finding, left: dict[str, set[tuple[str, int]]]) -> Repairable:
+        """Which repairs mend it: it is gone from the repaired text."""
+        if finding.code not in by_code() and finding.code != COMPILE:
+            return None
+        names: tuple[Literal["safe", "unsafe"], ...] = ("safe", "unsafe")
+        for name in names:
+            if name in left and (finding.code, finding.start) not in left[name]:
+                return name
+        return None
+
+    def _with_dropped(self, finding: Finding) -> Finding:
+        """The finding, with what Rune said about its repair when that had to be dropped."""
+        for examination in (self._safe, self._unsafe):
+            for applied, why in examination.dropped:
+                if (applied.finding.code, applied.at) == (finding.code, finding.start):
+                    return replace(finding, hint=f"its repair does not hold, so that it is yours: {why}", fix=None)
+        return finding
+
+    # --- tools and repairs ---
+
+    def _tools(self) -> Iterator[ToolOutcome]:
+        """What becomes of each tool that the file defines or means to define."""
+        report = self._report
+        ok = {tool.name for tool in report.tools}
+        certain = self._fails()
+        safe, unsafe = _names(self._safe), _names(self._unsafe)
+        for name in dict.fromkeys([*(tool.name for tool in report.tools), *(tool.name for tool in report.failed)]):
+            if name in ok and not certain:
+                yield ToolOutcome(name, "ok")
+            elif name in safe:
+                yield ToolOutcome(name, "repaired", _summary(self._safe, name))
+            elif name in unsafe:
+                yield ToolOutcome(name, "repaired-unsafely", _summary(self._unsafe, name))
+            elif name in ok:
+                yield ToolOutcome(name, "ok")
+            else:
+                reason = next((str(tool.reason) for tool in report.failed if tool.name == name), None)
+                yield ToolOutcome(name, "failed", reason)
+
+    def _fails(self) -> bool:
+        """Whether something that compiles certainly fails at run time."""
+        known = by_code()
+        return any(item.severity == "error" and known[item.code].kind == "certain" for item in self._safe.findings)
+
+    def _repairs(self) -> Iterator[Repair]:
+        if self._made and self._made.mended:
+            for item in self._made.mended.repaired.applied:
+                yield Repair(item.finding.code, self._index.place(item.at)[0], item.fix.title, item.fix.safe)
+
+    def _unrepaired(self) -> str | None:
+        if self._report.kind is FileKind.NOT_RUNE:
+            return None
+        made = self._made or self._safe
+        return made.unmended
+
+
+_WHOLE: Final = frozenset({"RN901", "RN902", "RN903", "RN904", "too-large", "stopped"})
+"""Reasons that say all there is to say about a file that does not compile."""
+
+
+def _names(examination: Examination) -> set[str]:
+    mended = examination.mended
+    return {tool.name for tool in mended.report.tools} if mended else set()
+
+
+def _summary(examination: Examination, name: str) -> str | None:
+    """What the repair did to the rehearsed calls of a tool."""
+    return examination.comparison.summary(name) if examination.comparison else None

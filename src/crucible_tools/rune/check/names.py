@@ -1,0 +1,44 @@
+"""Names of tools that several files use."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from crucible_tools.rune.check.report import CheckedFile, CheckedFinding, LineIndex
+from crucible_tools.rune.rules.rule import Finding
+
+CODE = "RN905"
+
+
+def with_taken_names(files: Sequence[CheckedFile]) -> list[CheckedFile]:
+    """The files, with a finding in each that uses the name of a tool of an earlier one (legacy-tools.md, "Forms").
+
+    Args:
+        files: all files of a check, in the order in which a migration takes them.
+    """
+    owners: dict[str, str] = {}
+    marked: list[CheckedFile] = []
+    for file in files:
+        taken = [
+            _finding(file, tool.name, owners[tool.name])
+            for tool in file.tools
+            if owners.setdefault(tool.name, file.path) != file.path
+        ]
+        findings = sorted((*file.findings, *taken), key=lambda item: (item.finding.start, item.finding.code))
+        marked.append(replace(file, findings=tuple(findings)) if taken else file)
+    return marked
+
+
+def _finding(file: CheckedFile, name: str, owner: str) -> CheckedFinding:
+    text = file.text or ""
+    index = LineIndex(text)
+    at = text.find(f'"{name}"')
+    start, end = (at, at + len(name) + 2) if at >= 0 else (0, 0)
+    message = f"`{name}` is the name of a tool in {owner} already, so that this one can't be migrated"
+    hint = "rename one of the two; a name stays with the first file in the order of their paths"
+    line, column = index.place(start)
+    end_line, end_column = index.place(end)
+    return CheckedFinding(
+        Finding(CODE, start, end, message, hint=hint), line, column, end_line, end_column, index.line(line)
+    )

@@ -1,0 +1,193 @@
+"""Built-in functions of JavaScript and Python, and how Rune writes what they do."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from crucible_tools.rune.rules.operands import closed, has_comment, is_operand, outer, tight
+from crucible_tools.rune.rules.rule import Edit, Fix
+from crucible_tools.rune.syntax.nodes import Call, Expr, For, MethodCall, Statement, Template
+from crucible_tools.rune.syntax.nodes import Literal as LiteralNode
+from crucible_tools.rune.types.values import ANY, BOOL, CHAR, FLOAT, INT, NUMBER, STRING
+
+if TYPE_CHECKING:
+    from crucible_tools.rune.rules.script import Script
+
+Form = Literal["method", "text", "call", "cast", "range", "print", "behind", "parse"]
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """What a function of another language is in Rune.
+
+    Args:
+        form: how it is written: `method` as `a.name(b)`, `call` as `name(a)?`, `behind` as `a` with `name` behind it,
+            `text` as a template, `cast` with `as`, `parse` as a number of a text, `range` as `a..b`, `print`.
+        name: the method, the function, the type, or what stands behind.
+        counts: the numbers of arguments that are understood.
+        hint: what to do when it cannot be repaired.
+        kinds: what the first argument must certainly be, for a repair.
+    """
+
+    form: Form
+    name: str
+    counts: tuple[int, ...] = (1,)
+    hint: str = ""
+    kinds: int = ANY
+
+
+_NUMBER_HINT: Final = "a text becomes a number with `text.parse::<i64>()`, a float an integer with `x as i64`"
+_MAX: Final = Meant("method", "max", (2,), "`a.max(b)` compares two numbers")
+_MIN: Final = Meant("method", "min", (2,), "`a.min(b)` compares two numbers")
+_ABS: Final = Meant("method", "abs")
+_ROUND: Final = Meant("method", "round", kinds=FLOAT, hint="a float has `.round()`")
+_FLOOR: Final = Meant("method", "floor", kinds=FLOAT, hint="a float has `.floor()`")
+_CEIL: Final = Meant("method", "ceil", kinds=FLOAT, hint="a float has `.ceil()`")
+_SQRT: Final = Meant("method", "sqrt", kinds=NUMBER, hint="a float has `.sqrt()`")
+_POWER: Final = Meant("method", "pow", (2,), "integers have `a.pow(b)`, floats `a.powf(b)`", INT)
+_TEXT: Final = Meant("text", "", hint="a template shows a value: `` `${x}` ``")
+_PRINT: Final = Meant("print", "println", (1, 2, 3, 4, 5), "`println!` prints")
+_INTEGER: Final = Meant("parse", "i64", hint=_NUMBER_HINT)
+_FLOATING: Final = Meant(
+    "parse", "f64", hint="a text becomes a float with `text.parse::<f64>()`, an integer with `n as f64`"
+)
+_KEYS: Final = Meant("behind", ".keys().collect::<Vec>()")
+_VALUES: Final = Meant("behind", ".values().collect::<Vec>()")
+_ENTRIES: Final = Meant("behind", ".iter().collect::<Vec>()")
+
+FUNCTIONS: Final = {
+    "max": _MAX,
+    "min": _MIN,
+    "abs": _ABS,
+    "round": _ROUND,
+    "floor": _FLOOR,
+    "ceil": _CEIL,
+    "sqrt": _SQRT,
+    "pow": _POWER,
+    "len": Meant("method", "len"),
+    "str": _TEXT,
+    "String": _TEXT,
+    "int": _INTEGER,
+    "parseInt": _INTEGER,
+    "float": _FLOATING,
+    "parseFloat": _FLOATING,
+    "Number": Meant("parse", "", hint=_NUMBER_HINT, kinds=0),
+    "range": Meant("range", "", (1, 2), "`0..n` is a range"),
+    "enumerate": Meant("behind", ".iter().enumerate()"),
+    "reversed": Meant("behind", ".iter().rev()"),
+}
+"""Functions that are called by a bare name."""
+
+OF_OBJECTS: Final = {
+    ("Math", "max"): _MAX,
+    ("Math", "min"): _MIN,
+    ("Math", "abs"): _ABS,
+    ("Math", "round"): _ROUND,
+    ("Math", "floor"): _FLOOR,
+    ("Math", "ceil"): _CEIL,
+    ("Math", "sqrt"): _SQRT,
+    ("Math", "pow"): _POWER,
+    ("math", "sqrt"): _SQRT,
+    ("math", "floor"): _FLOOR,
+    ("math", "ceil"): _CEIL,
+    ("JSON", "parse"): Meant("call", "json::from_string", hint="`json::from_string(text)?` reads JSON"),
+    ("JSON", "stringify"): Meant("call", "json::to_string", hint="`json::to_string(value)?` gives JSON on one line"),
+    ("json", "loads"): Meant("call", "json::from_string", hint="`json::from_string(text)?` reads JSON"),
+    ("json", "dumps"): Meant("call", "json::to_string", hint="`json::to_string(value)?` gives JSON on one line"),
+    ("Object", "keys"): _KEYS,
+    ("Object", "values"): _VALUES,
+    ("Object", "entries"): _ENTRIES,
+    ("Array", "from"): _ENTRIES,
+    ("Array", "isArray"): Meant("behind", " is Vec"),
+    ("console", "log"): _PRINT,
+    ("console", "info"): _PRINT,
+    ("console", "debug"): _PRINT,
+    ("console", "warn"): _PRINT,
+    ("console", "error"): _PRINT,
+    ("Date", "now"): Meant("call", "", (), "the host tells the time: `crucible::time_now().await?`"),
+    ("Math", "random"): Meant("call", "", (), "Rune has no random numbers"),
+}
+"""Functions that are called as methods of an object which is always there."""
+
+_SHOWN: Final = NUMBER | BOOL | CHAR | STRING
+
+
+def rewritten(script: Script, call: Call | MethodCall, meant: Meant) -> Fix | None:
+    """A call as Rune writes it; None when it cannot be told, or comments would be lost."""
+    items = [item for item in call.args.items if isinstance(item, Expr)]
+    if not closed(script, call.args) or len(items) != len(call.args.items) or len(items) not in meant.counts:
+        return None
+    start, end = script.start(call), script.end(call)
+    head = (start, script.start(items[0]))
+    gaps = [head, *((script.end(one), script.start(two)) for one, two in itertools.pairwise(items))]
+    tail = (script.end(items[-1]), end)
+    if any(has_comment(script, *gap) for gap in (*gaps, tail)):
+        return None
+    if meant.form == "print":
+        return _printed(script, call, items, head)
+    if meant.form == "call":
+        return Fix(True, f"Write `{meant.name}(..)?`", (Edit(*head, f"{meant.name}("), Edit(*tail, ")?")))
+    if meant.form == "range":
+        return _range(script, call, items, head, tail)
+    value = script.types.of(items[0])
+    before, after = ("", "") if tight(items[0]) else ("(", ")")
+    if meant.form == "text":
+        # What has no display form would fail in the template.
+        if value.kinds != ANY and not value.may(_SHOWN):
+            return None
+        return Fix(True, "Write a template", (Edit(*head, "`${"), Edit(*tail, "}`")))
+    if meant.form == "parse":
+        return _number(script, call, meant, items[0], head, tail)
+    if meant.form == "behind":
+        if meant.name.startswith(" ") and is_operand(call):
+            return Fix(True, f"Write `{meant.name}`", (Edit(*head, f"({before}"), Edit(*tail, f"{after}{meant.name})")))
+        return Fix(True, f"Write `{meant.name}`", (Edit(*head, before), Edit(*tail, f"{after}{meant.name}")))
+    if meant.kinds != ANY and not value.only(meant.kinds):
+        return None
+    if meant.name == "sqrt" and not value.only(FLOAT):
+        before, after = ("(", " as f64)") if tight(items[0]) else ("((", ") as f64)")
+    if len(items) == 1:
+        return Fix(True, f"Write `.{meant.name}()`", (Edit(*head, before), Edit(*tail, f"{after}.{meant.name}()")))
+    edits = (Edit(*head, before), Edit(*gaps[1], f"{after}.{meant.name}("), Edit(*tail, ")"))
+    return Fix(True, f"Write `.{meant.name}(..)`", edits)
+
+
+def _number(
+    script: Script, call: Call | MethodCall, meant: Meant, item: Expr, head: tuple[int, int], tail: tuple[int, int]
+) -> Fix | None:
+    """`int(x)` of a number; what a text gives may fail, and what then is a decision."""
+    del call
+    if not meant.name or not script.types.of(item).only(NUMBER):
+        return None
+    before, after = ("(", " as ") if tight(item) else ("((", ") as ")
+    return Fix(True, f"Write `as {meant.name}`", (Edit(*head, before), Edit(*tail, f"{after}{meant.name})")))
+
+
+def _range(
+    script: Script, call: Call | MethodCall, items: list[Expr], head: tuple[int, int], tail: tuple[int, int]
+) -> Fix | None:
+    """`for i in range(n)`."""
+    up = outer(call).parent
+    if not isinstance(up, For) or up.iterable is not outer(call):
+        return None
+    if len(items) == 1:
+        return Fix(True, "Write `0..n`", (Edit(*head, "0.."), Edit(*tail, "")))
+    gap = (script.end(items[0]), script.start(items[1]))
+    return Fix(True, "Write `a..b`", (Edit(*head, ""), Edit(*gap, ".."), Edit(*tail, "")))
+
+
+def _printed(script: Script, call: Call | MethodCall, items: list[Expr], head: tuple[int, int]) -> Fix | None:
+    if not isinstance(call.parent, Statement):
+        return None
+    only = items[0]
+    if len(items) == 1 and (isinstance(only, Template) or script.types.of(only).only(STRING)):
+        return Fix(True, "Write `println(..)`", (Edit(head[0], head[1], "println("),))
+    forms: list[str] = []
+    for item in items:
+        value = script.types.of(item)
+        shown = isinstance(item, LiteralNode) or (value.kinds not in (0, ANY) and value.only(_SHOWN))
+        # What may be a list is shown the way that shows everything, but a text without its quotes.
+        forms.append("{}" if shown else "{:?}")
+    return Fix(True, "Write `println!`", (Edit(head[0], head[1], f'println!("{" ".join(forms)}", '),))

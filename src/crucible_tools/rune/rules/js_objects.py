@@ -1,0 +1,56 @@
+"""Objects as JavaScript and JSON write them: `{ "k": v }`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from crucible_tools.rune.rules.script import Script
+from crucible_tools.rune.syntax.nodes import (
+    Args,
+    Arm,
+    Assign,
+    Binary,
+    Block,
+    Closure,
+    Const,
+    Entry,
+    Function,
+    Jump,
+    Let,
+    List,
+    Paren,
+    Tuple,
+)  # fmt: skip
+
+_VALUE_OF = (Args, Arm, Assign, Binary, Const, Entry, Jump, Let, List, Paren, Tuple)
+
+
+def shorthand_blocks(script: Script) -> Iterator[Block]:
+    """Blocks that can only be objects: `{ a, b }` and `{ a, b: 1 }` where a value stands."""
+    kinds, texts, partner = script.tree.tokens.kinds, script.tree.tokens.texts, script.tree.tokens.partner
+    for block in script.tree.of(Block):
+        at = block.open + 1
+        if (
+            block.prefix is None
+            and at + 1 < block.last
+            and kinds[at] == "name"
+            and texts[at + 1] == ","
+            and partner[block.open] > 0
+            and isinstance(block.parent, _VALUE_OF)
+        ):
+            yield block
+
+
+def bodies(script: Script) -> Iterator[Block]:
+    """Bodies of functions and closures that are the inside of an object: `fn f() { "k": 1 }`."""
+    kinds, texts, partner = script.tree.tokens.kinds, script.tree.tokens.texts, script.tree.tokens.partner
+    for block in script.tree.of(Block):
+        at = block.open + 1
+        if (
+            at + 1 < block.last
+            and kinds[at] == "string"
+            and texts[at + 1] == ":"
+            and partner[block.open] > 0
+            and isinstance(block.parent, (Function, Closure))
+        ):
+            yield block

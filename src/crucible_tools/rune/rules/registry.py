@@ -1,0 +1,79 @@
+"""All rules, by code.
+
+Each rule is the `RULE` of a module `rnNNN_name.py` beside this file; finding them by name keeps a new rule to one file.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from crucible_tools.errors import UsageError
+from crucible_tools.model.near import near
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from crucible_tools.rune.rules.rule import Finding, Rule
+    from crucible_tools.rune.rules.script import Script
+
+_MODULE: Final = re.compile(r"rn\d{3}_\w+")
+
+
+@cache
+def rules() -> tuple[Rule, ...]:
+    """All rules, in the order of their codes."""
+    names = sorted(path.stem for path in Path(__file__).parent.glob("rn*.py") if _MODULE.fullmatch(path.stem))
+    found = [import_module(f"crucible_tools.rune.rules.{name}").RULE for name in names]
+    return tuple(sorted(found, key=lambda rule: rule.code))
+
+
+@cache
+def by_code() -> dict[str, Rule]:
+    """All rules by their codes."""
+    return {rule.code: rule for rule in rules()}
+
+
+def find(script: Script, among: Sequence[Rule] | None = None) -> list[Finding]:
+    """What the rules have to say about a source, in the order of the text.
+
+    Args:
+        script: the source.
+        among: the rules to ask; all by default.
+    """
+    return sorted(_found(script, rules() if among is None else among), key=lambda item: (item.start, item.code))
+
+
+def _found(script: Script, among: Iterable[Rule]) -> Iterator[Finding]:
+    text = script.text
+    for rule in among:
+        if rule.words and not any(word in text for word in rule.words):
+            continue
+        if script.compiles and rule.kind == "syntax":
+            continue  # the compiler knows better
+        yield from rule.check(script)
+
+
+def chosen(select: Iterable[str] = (), ignore: Iterable[str] = ()) -> tuple[Rule, ...]:
+    """The rules of a selection: codes, or beginnings of codes such as `RN1`; none selected means all.
+
+    Raises:
+        UsageError: no rule has such a code.
+    """
+    known = by_code()
+    wanted, unwanted = tuple(select), tuple(ignore)
+    for code in (*wanted, *unwanted):
+        if not code or not any(other.startswith(code) for other in known):
+            hint = near(code, list(known))
+            raise UsageError(
+                f"there is no rule {code!r}",
+                hint=f"did you mean {' or '.join(hint)}?" if hint else "`crucible rule` lists them",
+            )
+    return tuple(
+        rule
+        for rule in rules()
+        if (not wanted or rule.code.startswith(wanted)) and not (unwanted and rule.code.startswith(unwanted))
+    )

@@ -1,0 +1,165 @@
+"""RN010: `a ?? b`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from crucible_tools.rune.rules.bound_names import free_name
+from crucible_tools.rune.rules.reserved import RESERVED
+from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
+from crucible_tools.rune.rules.script import Script
+from crucible_tools.rune.syntax.nodes import (
+    Await,
+    Binary,
+    Block,
+    Call,
+    Const,
+    Expr,
+    Field,
+    Index,
+    Jump,
+    Literal,
+    Macro,
+    MethodCall,
+    Paren,
+    Path,
+    Try,
+    Unit,
+)  # fmt: skip
+
+_OPERANDS: Final = (Path, Field, Index, Call, MethodCall, Macro, Paren, Await, Try, Literal, Unit)
+
+
+def check(script: Script) -> Iterator[Finding]:
+    """Finds every `??`; those of `a ?? b ?? c` are mended together."""
+    tokens = script.tree.tokens
+    for node in script.tree.of(Binary):
+        if node.op != "??":
+            continue
+        start, end = tokens.starts[node.token], tokens.ends[node.token + 1]
+        message = "there is no `??` in Rune: a `match` tells `()` from other values"
+        if isinstance(node.parent, Binary) and node.parent.op == "??" and node.parent.left is node:
+            # The outermost one of a chain has the repair.
+            yield Finding("RN010", start, end, message, fix=None)
+            continue
+        chain = _chain(node)
+        if not all(isinstance(operand, _OPERANDS) for operand in chain[:-1]) or _optional_chain(chain):
+            hint = "put parentheses around what may be `()`, then it can be repaired"
+            yield Finding("RN010", start, end, message, hint=hint)
+            continue
+        fix = Fix(True, "Write a `match`", tuple(_edits(script, node, chain)))
+        yield Finding("RN010", start, end, message, fix=fix)
+
+
+def _chain(node: Binary) -> list[Expr]:
+    """The operands of `a ?? b ?? c`."""
+    operands: list[Expr] = [node.right]
+    left: Expr = node.left
+    while isinstance(left, Binary) and left.op == "??":
+        operands.append(left.right)
+        left = left.left
+    operands.append(left)
+    return operands[::-1]
+
+
+def _optional_chain(chain: list[Expr]) -> bool:
+    """Whether one reads `a?.b`, which means something else in Rune, unless `a` is a call."""
+    for operand in chain[:-1]:
+        node: Expr = operand
+        while isinstance(node, (Field, Index)):
+            node = node.base
+            if isinstance(node, Try) and not isinstance(node.base, (Call, MethodCall, Await)):
+                return True
+    return False
+
+
+def _edits(script: Script, node: Binary, chain: list[Expr]) -> Iterator[Edit]:
+    tokens = script.tree.tokens
+    value = _name(script)
+    wrapped = isinstance(node.parent, Jump)
+    tail = ""
+    for i, operand in enumerate(chain[:-1]):
+        opening = "(match " if wrapped and i == 0 else "match "
+        yield Edit(script.start(operand), script.start(operand), opening)
+        yield from _read(script, operand)
+        yield from _operator(script, chain, i)
+        tail += f", {value} => {value} }}"
+    last = chain[-1]
+    if isinstance(last, Block) and last.open + 1 == last.last:
+        # `?? {}` means an empty object; as the body of an arm it would be an empty block.
+        yield Edit(tokens.starts[last.open], tokens.starts[last.open], "#")
+    yield Edit(script.end(last), script.end(last), tail + (")" if wrapped else ""))
+
+
+def _operator(script: Script, chain: list[Expr], i: int) -> Iterator[Edit]:
+    tokens = script.tree.tokens
+    # The two tokens of `??` stand directly in front of the next operand.
+    token = chain[i + 1].first - 2
+    start, end = tokens.starts[token], tokens.ends[token + 1]
+    before = "" if script.text[start - 1].isspace() else " "
+    after = "" if script.text[end : end + 1].isspace() else " "
+    yield Edit(start, end, f"{before}{{ () =>{after}")
+
+
+def _read(script: Script, operand: Expr) -> Iterator[Edit]:
+    """Reading what may be missing: `.get("f").unwrap_or(())` instead of `.f`."""
+    tokens = script.tree.tokens
+    if isinstance(operand, Field) and not operand.number and not _is_self(operand.base):
+        name = tokens.texts[operand.name]
+        dot = operand.name - 1
+        text = f'.get("{name}").unwrap_or(())'
+        if script.text[tokens.ends[dot] : tokens.starts[operand.name]] == "":
+            yield Edit(tokens.starts[dot], tokens.ends[operand.name], text)
+        else:
+            yield Edit(tokens.starts[operand.name], tokens.ends[operand.name], text[1:])
+    elif isinstance(operand, Index) and operand.index is not None and script.word(operand.last) == "]":
+        yield Edit(tokens.starts[operand.open], tokens.ends[operand.open], ".get(")
+        yield Edit(tokens.starts[operand.last], tokens.ends[operand.last], ").unwrap_or(())")
+
+
+def _is_self(base: Expr) -> bool:
+    """Structs have fields and no `get`."""
+    return isinstance(base, Path) and base.name == "self"
+
+
+def _name(script: Script) -> str:
+    """A name for the value that is there: a constant of that name would be compared with instead."""
+    texts = script.tree.tokens.texts
+    constants = {texts[const.name] for const in script.tree.of(Const) if const.name is not None}
+    for name in ("value", "given", "present"):
+        if name not in constants and name not in RESERVED:
+            return name
+    return free_name(script, "value_")
+
+
+RULE = Rule(
+    code="RN010",
+    name="null-coalescing",
+    summary='`folder ?? "Inbox"`: there is no such operator, Rune reads two `?` and then stops.',
+    why="""\
+`x ?? y` of JavaScript and C# means: `y` if `x` is null. In Rune, `?` ends a function early when there is an error,
+and null is `()`.
+
+The repair writes `match x { () => y, value => value }`, which evaluates `x` once and `y` only when it is needed. A
+field that may be missing is an error in Rune, so `args.folder ?? ".."` becomes `match
+args.get("folder").unwrap_or(()) { .. }`. Where it is not clear what belongs to the left side (`a == b ?? c` differs
+from language to language) nothing is changed.
+""",
+    before="""\
+pub async fn call(args) {
+    let a = args.get("a").unwrap_or(());
+    a ?? 5
+}
+""",
+    after="""\
+pub async fn call(args) {
+    let a = args.get("a").unwrap_or(());
+    match a { () => 5, value => value }
+}
+""",
+    kind=Kind.SYNTAX,
+    fix="sometimes",
+    check=check,
+    words=("??",),
+)

@@ -1,0 +1,128 @@
+"""RN021: what only Rust has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from crucible_tools.rune.rules.rule import Finding, Kind, Rule
+from crucible_tools.rune.rules.rust_imports import CRATES, is_import_of_macros
+from crucible_tools.rune.rules.script import Script
+from crucible_tools.rune.syntax.nodes import Block, Function, Impl, Use
+
+_MODULES: Final = frozenset({
+    "fs", "path", "env", "net", "process", "thread", "sync", "rc", "cell", "boxed", "borrow", "error",
+    "marker", "os", "str", "time", "ffi", "ptr",
+})  # fmt: skip
+"""Modules of Rust's `std` that Rune's has not, or has without what people import from it."""
+
+
+def check(script: Script) -> Iterator[Finding]:
+    """Finds traits and their implementations; where there are none, lesser signs of a Rust program."""
+    found = [*_traits(script)] or [*_imports(script), *_unsafe(script), *_lifetimes(script), *_macros(script)]
+    yield from sorted(found, key=lambda item: item.start)
+
+
+def _traits(script: Script) -> Iterator[Finding]:
+    for node in script.tree.of(Impl):
+        if node.word == "trait":
+            name = script.word(node.name) if node.name is not None else ""
+            message = f"there are no traits in Rune: `{name}` belongs to a Rust program"
+        elif node.trait is not None and node.word == "impl":
+            message = f"there are no traits in Rune: `impl {node.trait} for {node.target}` belongs to a Rust program"
+        else:
+            continue
+        start = script.start(node)
+        end = script.tree.tokens.starts[node.open] if node.open is not None else script.end(node)
+        yield _finding(script, start, start + len(script.text[start:end].rstrip()), message)
+
+
+def _imports(script: Script) -> Iterator[Finding]:
+    for use in script.tree.of(Use):
+        if is_import_of_macros(use):
+            continue
+        paths: list[tuple[str, ...]] = [*use.names.values(), *use.stars]
+        for path in paths:
+            if len(path) > 1 and path[0] in ("std", "core", "alloc") and _is_missing(path):
+                message = f"`{'::'.join(path[:2])}` is a module of Rust's library, which Rune has not"
+                yield _finding(script, script.start(use), script.end(use), message)
+                break
+            if len(path) > 1 and path[0] in CRATES:
+                message = f"`{path[0]}` is a crate of Rust, and Rune loads none"
+                yield _finding(script, script.start(use), script.end(use), message)
+                break
+
+
+def _is_missing(path: tuple[str, ...]) -> bool:
+    """Whether Rune's `std` has no such thing; of `std::io` it has what prints."""
+    if path[1] == "io":
+        return len(path) > 2 and path[2] not in ("print", "println", "dbg")
+    return path[1] in _MODULES
+
+
+def _unsafe(script: Script) -> Iterator[Finding]:
+    tokens = script.tree.tokens
+    words = [
+        word for node in script.tree.of(Function) for word in node.words if script.word(word) in ("unsafe", "extern")
+    ]
+    words += [node.first for node in script.tree.of(Block) if node.prefix == "unsafe"]
+    for token in words:
+        message = f"there is no `{tokens.texts[token]}` in Rune"
+        yield _finding(script, tokens.starts[token], tokens.ends[token], message)
+
+
+def _lifetimes(script: Script) -> Iterator[Finding]:
+    tokens = script.tree.tokens
+    for i, kind in enumerate(tokens.kinds):
+        if kind == "label" and script.word(i - 1) == "<" and script.word(i + 1) in (">", ",", ":"):
+            message = f"there are no lifetimes in Rune: `{tokens.texts[i]}` belongs to a Rust program"
+            yield _finding(script, tokens.starts[i], tokens.ends[i], message)
+
+
+def _macros(script: Script) -> Iterator[Finding]:
+    tokens = script.tree.tokens
+    for i, word in enumerate(tokens.texts):
+        if word == "macro_rules" and script.word(i + 1) == "!":
+            yield _finding(script, tokens.starts[i], tokens.ends[i + 1], "a script of Rune cannot define macros")
+
+
+def _finding(script: Script, start: int, end: int, message: str) -> Finding:
+    hint = "nothing here can be repaired by a machine: is this file meant to be a tool at all?"
+    return Finding("RN021", start, end, message, hint=hint)
+
+
+RULE = Rule(
+    code="RN021",
+    name="rust-item",
+    summary="`trait`, `impl X for Y`, `unsafe`, lifetimes, `use std::fs`: the file is a Rust program, not a tool.",
+    why="""\
+Rune looks like Rust and is another language. It has no traits, no lifetimes, no `unsafe`, and of Rust's library only
+a small part: nothing that reads files, opens connections or starts threads. A script gets all that from functions of
+its host.
+
+There is no repair. If the file was meant to be a tool, its traits become plain functions and its access to files and
+network becomes calls of host functions.
+""",
+    before="""\
+trait Shape {
+    fn area(&self) -> f64;
+}
+
+pub async fn call(args) {
+    args.a
+}
+""",
+    after="""\
+fn area(shape) {
+    shape.width * shape.height
+}
+
+pub async fn call(args) {
+    area(args)
+}
+""",
+    kind=Kind.SYNTAX,
+    fix="none",
+    check=check,
+    words=("trait ", "impl", "use ", "unsafe", "extern", "<'", "macro_rules"),
+)

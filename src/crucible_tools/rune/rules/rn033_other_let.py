@@ -1,0 +1,73 @@
+"""RN033: `var`, and `const` for what is no constant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from crucible_tools.rune.rules.file_variables import changes, is_constant
+from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
+from crucible_tools.rune.rules.script import Script
+from crucible_tools.rune.syntax.nodes import Block, Const, Let
+
+
+def check(script: Script) -> Iterator[Finding]:
+    """Finds `var` in functions, and `const` and `static` there for values that are none or that change."""
+    found: list[Finding] = []
+    for let in script.tree.of(Let):
+        if let.word != "let":
+            found.append(_finding(script, let.first, f"`{let.word}` is no word of Rune: a variable begins with `let`"))
+    inside = [const for const in script.tree.of(Const) if isinstance(const.parent, Block)]
+    changed = changes(script) if inside else {}
+    for const in inside:
+        name = script.word(const.name) if const.name is not None else ""
+        word = const.first
+        while script.word(word) != const.word and word < const.last:
+            word += 1
+        if const.word in ("let", "var", "static"):
+            if const.word != "let":
+                found.append(
+                    _finding(script, word, f"there is no `{const.word}` in a function: a variable begins with `let`")
+                )
+        elif const.name is None:
+            found.append(_finding(script, word, "a `const` takes nothing apart: a variable begins with `let`"))
+        elif const.value is not None and not is_constant(script, const.value):
+            message = f"the value of `{name}` is not known when the script is compiled: this is a variable"
+            found.append(_finding(script, word, message))
+        elif name in changed:
+            found.append(_finding(script, word, f"`{name}` is changed later: this is a variable"))
+    yield from sorted(found, key=lambda item: item.start)
+
+
+def _finding(script: Script, word: int, message: str) -> Finding:
+    tokens = script.tree.tokens
+    start, end = tokens.starts[word], tokens.ends[word]
+    return Finding("RN033", start, end, message, fix=Fix(True, "Write `let`", (Edit(start, end, "let"),)))
+
+
+RULE = Rule(
+    code="RN033",
+    name="other-let",
+    summary="`var x = 1;`, `const x = f(args);` in a function: a variable begins with `let`.",
+    why="""\
+`let` is the only word for a variable in Rune, and every variable can be changed. A `const` is worked out when the
+script is compiled, so its value cannot depend on arguments or on calls.
+
+The repair writes `let`. A `const` in a function whose value is made of literals is Rune, and left alone.
+""",
+    before="""\
+pub async fn call(args) {
+    const doubled = args.a * 2;
+    doubled
+}
+""",
+    after="""\
+pub async fn call(args) {
+    let doubled = args.a * 2;
+    doubled
+}
+""",
+    kind=Kind.SYNTAX,
+    fix="safe",
+    check=check,
+    words=("const ", "var ", "static "),
+)

@@ -1,0 +1,79 @@
+"""RN035: `x => x + 1`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from crucible_tools.rune.rules.cutting import cut_up_to
+from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
+from crucible_tools.rune.rules.script import Script
+from crucible_tools.rune.syntax.nodes import Closure
+
+
+def check(script: Script) -> Iterator[Finding]:
+    """Finds `x => ..`, `(a, b) => ..` and `function (a, b) {..}` where a value stands."""
+    found = [*_arrows(script), *_functions(script)]
+    yield from sorted(found, key=lambda item: item.start)
+
+
+def _arrows(script: Script) -> Iterator[Finding]:
+    tokens = script.tree.tokens
+    for node in script.tree.of(Closure):
+        if node.arrow is None:
+            continue
+        start, end = tokens.starts[node.arrow], tokens.ends[node.arrow]
+        first, last = node.open, node.close
+        if tokens.texts[first] == "(":
+            edits = [Edit(tokens.starts[i], tokens.ends[i], "|") for i in (first, last)]
+        else:
+            edits = [
+                Edit(tokens.starts[first], tokens.starts[first], "|"),
+                Edit(tokens.ends[last], tokens.ends[last], "|"),
+            ]
+        edits += cut_up_to(script, node.arrow, node.arrow + 1)
+        fix = Fix(True, "Write `|..|`", tuple(edits))
+        yield Finding("RN035", start, end, "a function without a name is written `|x| ..` in Rune", fix=fix)
+
+
+def _functions(script: Script) -> Iterator[Finding]:
+    tokens = script.tree.tokens
+    for i, word in enumerate(tokens.texts):
+        if word not in ("function", "fn", "func") or script.word(i + 1) != "(" or script.word(i - 1) in (".", "::"):
+            continue
+        close = tokens.partner[i + 1]
+        if close < 0 or script.word(close + 1) != "{":
+            continue
+        edits = (
+            Edit(tokens.starts[i], tokens.ends[i + 1], "|"),
+            Edit(tokens.starts[close], tokens.ends[close], "|"),
+        )
+        fix = Fix(True, "Write `|..|`", edits)
+        message = "a function without a name is written `|x| ..` in Rune"
+        yield Finding("RN035", tokens.starts[i], tokens.ends[i], message, fix=fix)
+
+
+RULE = Rule(
+    code="RN035",
+    name="arrow-function",
+    summary="`x => x + 1`, `(a, b) => a + b`, `function (x) { .. }`: a function without a name is written `|x| ..`.",
+    why="""\
+`=>` belongs to the arms of a `match` in Rune. The parameters of a closure stand between bars, and its body follows:
+`|x| x + 1`, `|a, b| { .. }`. A `return` in the body leaves the closure only, as in JavaScript.
+
+The repair writes the bars.
+""",
+    before="""\
+pub async fn call(args) {
+    args.a.iter().map(x => x + 1).collect::<Vec>()
+}
+""",
+    after="""\
+pub async fn call(args) {
+    args.a.iter().map(|x| x + 1).collect::<Vec>()
+}
+""",
+    kind=Kind.SYNTAX,
+    fix="safe",
+    check=check,
+    words=("=>", "function", "fn (", "fn(", "func"),
+)

@@ -1,0 +1,64 @@
+"""RN036: words in front of a function."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from crucible_tools.rune.rules.cutting import cut_up_to
+from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
+from crucible_tools.rune.rules.script import Script
+from crucible_tools.rune.syntax.nodes import Function
+
+_FUNCTION: Final = frozenset({"function", "def", "func", "fun"})
+_PUBLIC: Final = frozenset({"export", "public"})
+_NOTHING: Final = frozenset({"default", "private", "static"})
+
+
+def check(script: Script) -> Iterator[Finding]:
+    """Finds functions that begin as in JavaScript, Python, Go or Kotlin."""
+    tokens = script.tree.tokens
+    for node in script.tree.of(Function):
+        for token in node.words:
+            word = tokens.texts[token]
+            start, end = tokens.starts[token], tokens.ends[token]
+            if word in _FUNCTION:
+                message = f"`{word}` is no word of Rune: a function begins with `fn`"
+                fix = Fix(True, "Write `fn`", (Edit(start, end, "fn"),)) if node.body is not None else None
+                hint = None if fix else "its body needs braces"
+                yield Finding("RN036", start, end, message, hint=hint, fix=fix)
+            elif word in _PUBLIC and node.pub is None:
+                fix = Fix(True, "Write `pub`", (Edit(start, end, "pub"),))
+                yield Finding("RN036", start, end, f"`{word}` is no word of Rune: it says `pub`", fix=fix)
+            elif word in _PUBLIC or word in _NOTHING:
+                fix = Fix(True, f"Delete `{word}`", cut_up_to(script, token, token + 1))
+                yield Finding("RN036", start, end, f"`{word}` in front of a function is not Rune", fix=fix)
+
+
+RULE = Rule(
+    code="RN036",
+    name="function-word",
+    summary=(
+        "`function f(x) {`, `def f(x)`, `export fn f(x)`: a function begins with `fn`, and a public one with `pub fn`."
+    ),
+    why="""\
+Rune has one word for functions, `fn`, and one for what others may call, `pub`. What is not `pub` is private.
+
+The repair writes `fn` for `function`, `def`, `func` and `fun`, and `pub` for `export` and `public`; it deletes
+`private`, `static` and the `default` of `export default`. A function of Python without braces is only reported.
+""",
+    before="""\
+export async function call(args) {
+    args.a
+}
+""",
+    after="""\
+pub async fn call(args) {
+    args.a
+}
+""",
+    kind=Kind.SYNTAX,
+    fix="sometimes",
+    check=check,
+    words=("function ", "def ", "func ", "fun ", "export ", "public ", "private ", "static "),
+)

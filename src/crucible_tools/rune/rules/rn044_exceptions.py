@@ -1,0 +1,79 @@
+"""RN044: exceptions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
+from crucible_tools.rune.rules.script import Script
+from crucible_tools.rune.syntax.nodes import Block, Call, Jump, Unary
+
+
+def check(script: Script) -> Iterator[Finding]:
+    """Finds `throw`, `raise` and `try {..} catch`."""
+    found = [*_thrown(script), *_caught(script)]
+    yield from sorted(found, key=lambda item: item.start)
+
+
+def _thrown(script: Script) -> Iterator[Finding]:
+    tokens = script.tree.tokens
+    for node in script.tree.of(Jump):
+        if node.word not in ("throw", "raise") or node.value is None:
+            continue
+        start, end = tokens.starts[node.first], tokens.ends[node.first]
+        value = node.value.operand if isinstance(node.value, Unary) and node.value.op == "new" else node.value
+        first, last = script.start(node.value), script.end(node.value)
+        if (
+            isinstance(value, Call)
+            and script.source(value.callee).endswith(("Error", "Exception"))
+            and len(value.args.items) == 1
+        ):
+            edits = (Edit(start, tokens.starts[value.args.first], "return Err"),)
+        else:
+            edits = (Edit(start, first, "return Err("), Edit(last, last, ")"))
+        fix = Fix(False, "Write `return Err(..)`", edits)
+        message = f"there is no `{node.word}` in Rune: a function gives back `Err(..)`"
+        yield Finding("RN044", start, end, message, fix=fix)
+
+
+def _caught(script: Script) -> Iterator[Finding]:
+    tokens = script.tree.tokens
+    for node in script.tree.of(Block):
+        if node.prefix == "try" and script.word(node.last + 1) in ("catch", "except", "finally"):
+            hint = "functions that can fail give a Result: `match f(x) { Ok(value) => .., Err(error) => .. }`"
+            message = "there are no exceptions in Rune: nothing can be caught"
+            yield Finding("RN044", tokens.starts[node.first], tokens.ends[node.first], message, hint=hint)
+
+
+RULE = Rule(
+    code="RN044",
+    name="exceptions",
+    summary="`throw x;`, `raise x`, `try { .. } catch (e) { .. }`: there are no exceptions in Rune.",
+    why="""\
+What can fail gives a Result in Rune: `Ok(value)` or `Err(reason)`. `f(x)?` hands the reason on to the caller, `match
+f(x) { Ok(value) => .., Err(reason) => .. }` deals with it. A tool that gives back `Err(..)` has failed.
+
+The repair writes `return Err(..)` for `throw`. It is unsafe: a function that called this one must now look at what it
+gives. `try` has no repair.
+""",
+    before="""\
+pub async fn call(args) {
+    if args.a < 0 {
+        throw new Error("a must not be negative");
+    }
+    args.a
+}
+""",
+    after="""\
+pub async fn call(args) {
+    if args.a < 0 {
+        return Err("a must not be negative");
+    }
+    args.a
+}
+""",
+    kind=Kind.SYNTAX,
+    fix="sometimes",
+    check=check,
+    words=("throw ", "raise ", "try"),
+)

@@ -1,0 +1,96 @@
+"""RN052: `...rest` in an object."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
+from crucible_tools.rune.rules.script import Script
+from crucible_tools.rune.syntax.nodes import Object
+
+_MERGED: Final = """
+fn NAME(parts) {
+    let whole = #{};
+    for part in parts {
+        for (key, value) in part {
+            whole.insert(key, value);
+        }
+    }
+    whole
+}
+"""
+
+
+def check(script: Script) -> Iterator[Finding]:
+    """Finds objects that take over the fields of another one."""
+    tokens = script.tree.tokens
+    for node in script.tree.of(Object):
+        spreads = [entry for entry in node.entries if entry.spread]
+        if not spreads:
+            continue
+        start, end = tokens.starts[spreads[0].key], tokens.ends[spreads[0].key]
+        message = "an object of Rune takes over no fields of another one"
+        fix = _fix(script, node)
+        hint = None if fix else "begin with a copy, then set the other fields"
+        yield Finding("RN052", start, end, message, hint=hint, fix=fix)
+
+
+def _fix(script: Script, node: Object) -> Fix | None:
+    tokens = script.tree.tokens
+    broken = tokens.partner[node.open] < 0 or len(node.kids) != len(node.entries)
+    if node.style == "struct" or broken or any(entry.spread and entry.value is None for entry in node.entries):
+        return None
+    name, addition = script.helper(node, "merged", _MERGED)
+    edits = [Edit(script.start(node), tokens.ends[node.open], f"{name}([")]
+    inside = False
+    for entry, after in zip(node.entries, [*node.entries[1:], None], strict=True):
+        start, end = tokens.starts[entry.key], script.end(entry)
+        if entry.spread:
+            edits.append(Edit(start, tokens.ends[entry.key], ""))
+            continue
+        if not inside:
+            edits.append(Edit(start, start, "#{ "))
+            inside = True
+        if after is None or after.spread:
+            edits.append(Edit(end, end, " }"))
+            inside = False
+    edits.append(Edit(tokens.starts[node.last], tokens.ends[node.last], "])"))
+    return Fix(True, f"Write `{name}([..])`", tuple(edits), (addition,) if addition else ())
+
+
+RULE = Rule(
+    code="RN052",
+    name="spread",
+    summary="`{ ...old, y: 2 }`, `#{ ..old, y: 2 }`: an object takes over no fields of another one.",
+    why="""\
+The fields of an object of Rune are written out.
+
+The repair adds a private function that puts objects together, the later ones winning, and calls it: `merged([old, #{
+y: 2 }])`. Like the original it makes a new object and leaves the old ones alone. For structs it is only reported.
+""",
+    before="""\
+pub async fn call(args) {
+    #{ ..args.o, y: 2 }
+}
+""",
+    after="""\
+pub async fn call(args) {
+    merged([args.o, #{ y: 2 }])
+}
+
+fn merged(parts) {
+    let whole = #{};
+    for part in parts {
+        for (key, value) in part {
+            whole.insert(key, value);
+        }
+    }
+    whole
+}
+""",
+    kind=Kind.SYNTAX,
+    fix="sometimes",
+    check=check,
+    words=("..",),
+)

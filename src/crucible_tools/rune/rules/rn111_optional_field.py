@@ -1,0 +1,196 @@
+"""RN111: an optional field that is read without a default."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from crucible_tools.rune.rules.conditions import asked
+from crucible_tools.rune.rules.intact import intact
+from crucible_tools.rune.rules.operands import bare, outer, same
+from crucible_tools.rune.rules.reads import (
+    OPTION_METHODS,
+    Read,
+    Sure,
+    field_read,
+    get_edits,
+    get_text,
+    is_null,
+    only_as_option,
+    optional,
+    plain,
+    scope_of,
+    single_name,
+)  # fmt: skip
+from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
+from crucible_tools.rune.rules.script import Script
+from crucible_tools.rune.syntax.nodes import (
+    Assign,
+    Binary,
+    Expr,
+    Field,
+    Function,
+    Index,
+    Let,
+    LetCondition,
+    Literal,
+    Match,
+    MethodCall,
+    Node,
+    Param,
+    Path,
+)  # fmt: skip
+from crucible_tools.rune.types.values import BOOL
+
+_ASKING: Final = frozenset({"get", "contains_key", "insert"})
+_EQUALITY: Final = frozenset({"==", "!=", "===", "!==", "||", "??"})
+
+
+def check(script: Script) -> Iterator[Finding]:
+    """Finds fields that may be missing by what is declared, or by what the source does with them."""
+    seen: set[tuple[Node, str]] = set()
+    asks: dict[tuple[Node, str], list[tuple[int, Expr]]] | None = None
+    reads = [*script.tree.of(Field), *script.tree.of(Index)]
+    for expr in sorted(reads, key=lambda item: item.last):
+        read = field_read(script, expr)
+        if read is None or read.key is None or _is_written(expr):
+            continue
+        declared = optional(script, read) and _is_arguments(script, read)
+        if not declared and not _tested_later(script, read):
+            continue
+        scope = scope_of(script, expr)
+        if (scope, read.key) in seen:
+            continue
+        if asks is None:
+            asks = _asks(script)
+        before = asks.get((scope, read.key), [])
+        if any(at < expr.first and same(script, base, read.base) for at, base in before):
+            continue
+        if declared and _told_elsewhere(script, read):
+            continue
+        seen.add((scope, read.key))
+        yield _finding(script, read, declared=declared)
+
+
+def _is_arguments(script: Script, read: Read) -> bool:
+    """Whether a read is of the arguments themselves: what is inside of them is rarely declared with care."""
+    base = bare(read.base)
+    param = script.types.binding(base) if isinstance(base, Path) else None
+    function = param.parent if isinstance(param, Param) else None
+    if not isinstance(function, Function) or len(function.params) != 1 or function.name is None:
+        return False
+    if any(attribute.name in ("hook", "handler") for attribute in function.attributes):
+        return False
+    return not script.word(function.name).startswith("on_")
+
+
+def _is_written(expr: Expr) -> bool:
+    up = outer(expr).parent
+    return isinstance(up, Assign) and up.target is outer(expr) and up.op == "="
+
+
+def _asks(script: Script) -> dict[tuple[Node, str], list[tuple[int, Expr]]]:
+    """Where a function asks whether a field is there, or writes it: by function and field."""
+    found: dict[tuple[Node, str], list[tuple[int, Expr]]] = {}
+    for call in script.tree.of(MethodCall):
+        if script.word(call.name) in _ASKING and call.args.items:
+            key = call.args.items[0]
+            if isinstance(key, Literal) and key.kind == "string":
+                name = script.source(key)[1:-1]
+                found.setdefault((scope_of(script, call), name), []).append((call.first, call.base))
+    for assign in script.tree.of(Assign):
+        read = field_read(script, assign.target)
+        if read is not None and read.key is not None:
+            found.setdefault((scope_of(script, assign), read.key), []).append((assign.first, read.base))
+    return found
+
+
+def _tested_later(script: Script, read: Read) -> bool:
+    """Whether a field goes into a variable that is then compared with `()`: it may be missing, it seems."""
+    let = outer(read.expr).parent
+    if not isinstance(let, Let) or single_name(script, let) is None or plain(script, read) is Sure.NO:
+        return False
+    for use in script.types.uses(let):
+        up = use.parent
+        if isinstance(up, Binary) and up.op in _EQUALITY and (is_null(script, up.left) or is_null(script, up.right)):
+            return True
+    return False
+
+
+def _told_elsewhere(script: Script, read: Read) -> bool:
+    """Whether another rule says the same of this read, with the repair that is meant."""
+    here = outer(read.expr)
+    up = here.parent
+    if isinstance(up, MethodCall) and up.base is here:
+        return script.word(up.name) in OPTION_METHODS
+    if isinstance(up, (LetCondition, Match)):
+        return True
+    if isinstance(up, Binary) and up.op in _EQUALITY:
+        return up.op in ("||", "??") or is_null(script, up.left) or is_null(script, up.right)
+    if isinstance(up, Let) and single_name(script, up) is not None:
+        return only_as_option(script, up)
+    value = script.types.of(read.expr)
+    return not value.may(BOOL) and any(item.expr is bare(read.expr) for item in asked(script)[0])
+
+
+def _finding(script: Script, read: Read, *, declared: bool) -> Finding:
+    *firsts, last = get_edits(script, read)
+    edits = (*firsts, Edit(last.start, last.end, f"{last.text}.unwrap_or(())"))
+    tokens, expr = script.tree.tokens, read.expr
+    at = (tokens.starts[expr.name], tokens.ends[expr.name]) if isinstance(expr, Field) else _key(script, expr)
+    name = script.source(read.base) if isinstance(read.base, Path) else "its object"
+    why = (
+        f"`{read.key}` is not required in the schema"
+        if declared
+        else f"`{read.key}` may be missing, as the test for `()` says"
+    )
+    return Finding(
+        "RN111",
+        *at,
+        f"{why}, and reading a field that `{name}` does not have is an error",
+        "warning",
+        hint=f"decide what a missing `{read.key}` means: `{get_text(script, read)}.unwrap_or(..)`",
+        choices=(f"{get_text(script, read)}.unwrap_or(())", f'{get_text(script, read)}.unwrap_or("")'),
+        fix=Fix(False, "Read it with `get`, as `()` when it is missing", edits),
+    )
+
+
+def _key(script: Script, expr: Index) -> tuple[int, int]:
+    tokens = script.tree.tokens
+    return tokens.starts[expr.open], tokens.ends[expr.last]
+
+
+RULE = Rule(
+    code="RN111",
+    name="optional-field",
+    summary="`let limit = args.limit;` where the schema does not require `limit`: reading a missing field is an error.",
+    why="""\
+Rune has no value for a field that is not there: reading it stops the tool. A caller may leave out whatever the schema
+does not require, so such a field is read with `args.get("limit")`, which gives an Option.
+
+What a missing field means is a decision, so the repair is unsafe: it takes `()`. The default of the schema, if it has
+one, is usually better: `args.get("limit").unwrap_or(10)`. A field is named once in each function, and not where the
+function asks for it first, with `contains_key` or `get`.
+""",
+    before="""\
+pub fn INPUT_SCHEMA() {
+    #{ type: "object", properties: #{ limit: #{ type: "integer" } }, required: [] }
+}
+pub async fn call(args) {
+    let limit = args.limit;
+    [limit]
+}
+""",
+    after="""\
+pub fn INPUT_SCHEMA() {
+    #{ type: "object", properties: #{ limit: #{ type: "integer" } }, required: [] }
+}
+pub async fn call(args) {
+    let limit = args.get("limit").unwrap_or(());
+    [limit]
+}
+""",
+    kind=Kind.SCHEMA,
+    fix="unsafe",
+    check=intact(check),
+)

@@ -1,0 +1,143 @@
+"""RN122: methods of iterators on a list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from crucible_tools.rune.rules.method_edits import after, arguments, place, removed, renamed
+from crucible_tools.rune.rules.receivers import (
+    ADAPTERS,
+    CONSUMERS,
+    bare,
+    calls,
+    kinds,
+    lacks_iter,
+    name_of,
+    two_ended,
+    use_of,
+)
+from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
+from crucible_tools.rune.rules.script import Script
+from crucible_tools.rune.syntax.nodes import Closure, Expr, Let, MethodCall, Node
+from crucible_tools.rune.types.values import LIST, NAMES, RANGE, TUPLE
+
+_NAMES = (ADAPTERS | CONSUMERS | {"into_iter", "iter_mut"}) - {"sum", "product", "collect"}
+_TYPED = frozenset({"collect", "product", "sum"})
+_ONE_PARAM = frozenset(["all", "any", "filter", "filter_map", "find", "flat_map", "map"])
+
+
+def check(script: Script) -> Iterator[Finding]:
+    """Finds calls of iterator methods on lists, ranges and tuples."""
+    for call in calls(script, _NAMES | _TYPED):
+        name = name_of(script, call)
+        if not lacks_iter(script, call) or (name in _TYPED and call.generics is None):
+            continue
+        if name == "find" and not _takes_closure(call):
+            continue
+        mask = kinds(script, call.base)
+        start, end = place(script, call)
+        what = next((NAMES[kind] for kind in (LIST, RANGE, TUPLE) if mask & kind), "list")
+        yield Finding(
+            "RN122",
+            start,
+            end,
+            f"a {what} has no `{name}`, its iterator has",
+            hint="write `.iter()` in front, and `.collect::<Vec>()` behind when a list is wanted",
+            fix=_fix(script, call, name),
+        )
+
+
+def _fix(script: Script, call: MethodCall, name: str) -> Fix | None:
+    items = arguments(call)
+    if items is None:
+        return None
+    if name in ("into_iter", "iter_mut"):
+        return Fix(True, "Call `iter`", (renamed(script, call, "iter"),)) if not items else None
+    if name == "count" and not items:
+        return Fix(True, "Call `len`", (renamed(script, call, "len"),))
+    if name == "reduce" and len(items) == 2 and isinstance(items[0], Closure):
+        return _fold(script, call, items[0], items[1])
+    if name in _ONE_PARAM and len(items) == 1 and isinstance(items[0], Closure) and len(items[0].params) != 1:
+        return None  # JavaScript hands over the index as well
+    inserted = after(script, call.base, ".iter()")
+    if name not in ADAPTERS:
+        return Fix(True, "Ask the iterator", (inserted,))
+    edits = [inserted]
+    last, dropped = _chain_end(script, call)
+    edits += [removed(script, step) for step in dropped]
+    if use_of(script, last) == "list" or isinstance(last.parent, Let):
+        edits.append(after(script, last, ".collect::<Vec>()"))
+    return Fix(True, "Go through the iterator", tuple(sorted(edits, key=lambda edit: edit.start)))
+
+
+def _chain_end(script: Script, call: MethodCall) -> tuple[MethodCall, list[MethodCall]]:
+    """The last call of a chain that still gives an iterator, and the `.iter()` in it that are too much."""
+    at, dropped = call, list[MethodCall]()
+    while True:
+        up: Node | None = at.parent
+        if not isinstance(up, MethodCall) or up.base is not at:
+            return at, dropped
+        name = name_of(script, up)
+        if name in ("iter", "into_iter", "iter_mut") and not up.args.items:
+            dropped.append(up)
+        elif (name == "rev" and not _reversible(script, call, at)) or name not in ADAPTERS:
+            return at, dropped
+        at = up
+
+
+def _reversible(script: Script, first: MethodCall, last: MethodCall) -> bool:
+    """Whether what a chain gives can be walked from its end, given that its first call is one on a list."""
+    at: Node = last
+    while isinstance(at, MethodCall):
+        if name_of(script, at) not in ("filter", "filter_map", "map", "rev", "iter", "into_iter"):
+            return two_ended(script, at)
+        if at is first:
+            return True
+        at = bare(at.base)
+    return False
+
+
+def _fold(script: Script, call: MethodCall, closure: Closure, start: Node) -> Fix | None:
+    """JavaScript's `list.reduce(f, start)` is `fold(start, f)`."""
+    if not isinstance(start, Expr):
+        return None
+    begin, _ = place(script, call)
+    edits = (
+        after(script, call.base, ".iter()"),
+        Edit(begin, script.start(closure), f"fold({script.source(start)}, "),
+        Edit(script.end(closure), script.end(start), ""),
+    )
+    return Fix(True, "Fold with that start", edits)
+
+
+def _takes_closure(call: MethodCall) -> bool:
+    return len(call.args.items) == 1 and isinstance(bare(call.args.items[0]), Closure)
+
+
+RULE = Rule(
+    code="RN122",
+    name="iterator-method-on-list",
+    summary="`files.filter(..)`, `names.map(..)`: iterators have these methods, lists have not.",
+    why="""\
+A list of JavaScript is also its iterator, one of Rune is not: `map`, `filter`, `any`, `fold` and the like belong to
+iterators, and on a list, a range or a tuple they fail. The repair writes `.iter()` in front of the chain. Where a
+list is wanted of it, `.collect::<Vec>()` follows; where the next method, a `for` or `extend` takes an iterator,
+nothing does.
+
+`into_iter()` and `iter_mut()` of Rust become `iter()`, and `reduce` with a start becomes `fold`.
+""",
+    before="""\
+pub async fn call(args) {
+    args.a.map(|x| x + 1)
+}
+""",
+    after="""\
+pub async fn call(args) {
+    args.a.iter().map(|x| x + 1).collect::<Vec>()
+}
+""",
+    kind=Kind.CERTAIN,
+    fix="sometimes",
+    check=check,
+    words=tuple(sorted(_NAMES | _TYPED)),
+)

@@ -1,0 +1,83 @@
+"""RN125: `find` on a string."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from crucible_tools.rune.rules.method_edits import arguments, function_fix, is_text, place
+from crucible_tools.rune.rules.receivers import bare, calls, having, kinds, name_of
+from crucible_tools.rune.rules.rule import Finding, Kind, Rule
+from crucible_tools.rune.rules.script import Script
+from crucible_tools.rune.syntax.nodes import Closure, Literal, MethodCall, Node
+from crucible_tools.rune.types.values import ANY, CHAR, FUNCTION, ITERATOR, STRING
+
+
+def check(script: Script) -> Iterator[Finding]:
+    """Finds calls of `find` and `rfind` that look for a text."""
+    for call in calls(script, ("find", "rfind")):
+        name = name_of(script, call)
+        items = arguments(call)
+        mask = kinds(script, call.base)
+        if items is None or len(items) != 1 or not mask & STRING:
+            continue
+        what = kinds(script, items[0])
+        if isinstance(bare(items[0]), Closure) or not (what & (STRING | CHAR)):
+            if mask == STRING:
+                yield _finding(script, call, name, fixed=False)
+            continue
+        there = having(script, mask, name)
+        # An iterator's `find` takes a function: with a text it fails as well.
+        if there and not (there == ITERATOR and (_is_pattern(items[0]) or (what != ANY and not what & FUNCTION))):
+            continue
+        yield _finding(script, call, name, fixed=True)
+
+
+def _finding(script: Script, call: MethodCall, name: str, *, fixed: bool) -> Finding:
+    start, end = place(script, call)
+    return Finding(
+        "RN125",
+        start,
+        end,
+        f"strings have no `{name}`",
+        hint="`text.split_once(what)` gives what stands before and behind it",
+        fix=function_fix(script, call, name, safe=True) if fixed else None,
+    )
+
+
+def _is_pattern(node: Node) -> bool:
+    node = bare(node)
+    return is_text(node) or (isinstance(node, Literal) and node.kind == "char")
+
+
+RULE = Rule(
+    code="RN125",
+    name="string-find",
+    summary='`text.find(" - ")`: iterators have `find`, with a function; strings have none.',
+    why="""\
+A string cannot say where a part of it begins. The repair adds a private function that gives it as Rust's `find`
+does: `Some` of the number of bytes in front of the part, or `None`. `rfind` is mended likewise.
+
+A `find` with a closure is one of iterators and no concern of this rule, unless it is called on a string.
+""",
+    before="""\
+pub async fn call(args) {
+    args.a.find("b").unwrap_or(-1)
+}
+""",
+    after="""\
+pub async fn call(args) {
+    find(args.a, "b").unwrap_or(-1)
+}
+
+fn find(text, what) {
+    match text.split_once(what) {
+        Some((before, _)) => Some(before.len()),
+        None => None,
+    }
+}
+""",
+    kind=Kind.CERTAIN,
+    fix="sometimes",
+    check=check,
+    words=("find",),
+)

@@ -1,0 +1,166 @@
+"""RN140: methods and properties under the names that other languages have for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from crucible_tools.rune.rules.foreign_names import FOREIGN_NAMES, Foreign
+from crucible_tools.rune.rules.loops import loop_fix
+from crucible_tools.rune.rules.method_edits import after, arguments, function_fix, place, renamed
+from crucible_tools.rune.rules.receivers import bare, calls, having, kinds, name_of, use_of
+from crucible_tools.rune.rules.rn121_contains import contains_fix
+from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
+from crucible_tools.rune.rules.script import Script
+from crucible_tools.rune.syntax.nodes import Assign, Call, Closure, Field, MethodCall, Node, Statement, Unary
+from crucible_tools.rune.types.values import ANY, ITERATOR, LIST, NAMES, STRING, TUPLE
+
+_BY_NAME: Final[dict[str, list[Foreign]]] = {}
+for _entry in FOREIGN_NAMES:
+    _BY_NAME.setdefault(_entry.name, []).append(_entry)
+_LENGTHS: Final = {
+    "length": "len()",
+    "size": "len()",
+    "len": "len()",
+    "is_empty": "is_empty()",
+    "isEmpty": "is_empty()",
+}
+
+
+def check(script: Script) -> Iterator[Finding]:
+    """Finds names of JavaScript, Python and Rust for what Rune spells otherwise."""
+    for call in calls(script, _BY_NAME):
+        items = arguments(call)
+        counts = {one.count for one in _BY_NAME[name_of(script, call)]}
+        if items is None or len(items) not in counts or (mask := kinds(script, call.base)) == 0:
+            continue
+        entry = next((one for one in _BY_NAME[name_of(script, call)] if _fits(script, call, one, mask, items)), None)
+        if entry is not None:
+            start, end = place(script, call)
+            message = _message(entry, mask)
+            yield Finding("RN140", start, end, message, hint=entry.hint, fix=_fix(script, call, entry, mask, items))
+    for field in script.tree.of(Field):
+        yield from _property(script, field)
+
+
+def _fits(script: Script, call: MethodCall, entry: Foreign, mask: int, items: list[Node]) -> bool:
+    """Whether an entry speaks of a call, and the call certainly fails."""
+    if len(items) != entry.count or not mask & entry.on or (entry.certainly and mask & ~entry.on):
+        return False
+    if entry.taking is not None:
+        what = kinds(script, items[-1])
+        if not what & entry.taking or (entry.takes_certainly and what & ~entry.taking):
+            return False
+    if entry.closure is not None:
+        closure = bare(items[0]) if items else None
+        if not isinstance(closure, Closure) or len(closure.params) != entry.closure:
+            return False
+    return entry.wrong_count or not having(script, mask, entry.name)
+
+
+def _message(entry: Foreign, mask: int) -> str:
+    if mask in NAMES and not entry.wrong_count:
+        what = f"a {NAMES[mask]} has no `{entry.name}`"
+    elif entry.wrong_count:
+        what = (
+            f"`{entry.name}` takes no {entry.count} arguments" if entry.count > 1 else f"`{entry.name}` takes nothing"
+        )
+    else:
+        what = f"no value of Rune has a `{entry.name}`"
+    return f"{what}: write `{entry.rune}`" if entry.rune else what
+
+
+def _fix(script: Script, call: MethodCall, entry: Foreign, mask: int, items: list[Node]) -> Fix | None:
+    safe = entry.safe and (mask != ANY or entry.safe_anywhere)
+    name = entry.function
+    if entry.action == "rename":
+        return Fix(safe, f"Call `{entry.rune}`", (renamed(script, call, entry.rune),))
+    if entry.action == "item":
+        return contains_fix(script, call, mask)
+    if entry.action == "loop":
+        return loop_fix(script, call, items[0], safe=False) or function_fix(script, call, name, safe=False)
+    if entry.action == "statement" and isinstance(call.parent, Statement) and call.parent.semicolon is not None:
+        return function_fix(script, call, f"{name}_in_place", safe=safe)
+    if entry.action in ("function", "statement"):
+        return function_fix(script, call, name, safe=safe)
+    if entry.action == "iterator":
+        front = "" if mask == ITERATOR else ".iter()"
+        behind = ".collect::<Vec>()" if entry.gives_list and front and use_of(script, call) == "list" else ""
+        edits = (
+            *((after(script, call.base, front),) if front else ()),
+            renamed(script, call, entry.rune),
+            *((after(script, call, behind),) if behind else ()),
+        )
+        return Fix(safe, f"Call `{entry.rune}` of the iterator", edits)
+    if entry.action == "text":
+        return _with_text(script, call, entry, items, safe=safe)
+    return None
+
+
+def _with_text(script: Script, call: MethodCall, entry: Foreign, items: list[Node], *, safe: bool) -> Fix:
+    """What stands in an entry's text, with the arguments in their places."""
+    start, _ = place(script, call)
+    text = entry.text
+    for at, item in enumerate(items):
+        text = text.replace(f"${at}", script.source(item))
+    return Fix(safe, f"Write `{entry.rune}`", (Edit(start, script.end(call), text),))
+
+
+def _property(script: Script, field: Field) -> Iterator[Finding]:
+    """`list.length` and `text.size`, read as properties."""
+    name = script.word(field.name)
+    if name not in _LENGTHS or field.number:
+        return
+    up = field.parent
+    if isinstance(up, (Call, Assign)) and up.kids[0] is field:
+        return
+    mask = kinds(script, field.base)
+    if not mask or mask & ~(LIST | STRING | TUPLE) or (isinstance(up, Unary) and up.op in ("++", "--")):
+        return
+    tokens = script.tree.tokens
+    start, end = tokens.starts[field.name], tokens.ends[field.name]
+    what = "a string" if mask == STRING else "a list" if mask == LIST else "this value"
+    yield Finding(
+        "RN140",
+        start,
+        end,
+        f"{what} has no field `{name}`: write `{_LENGTHS[name]}`",
+        fix=Fix(True, f"Call `{_LENGTHS[name]}`", (Edit(start, end, _LENGTHS[name]),)),
+    )
+
+
+RULE = Rule(
+    code="RN140",
+    name="names-of-other-languages",
+    summary="`list.length`, `list.append(x)`, `o.has(k)`, `list.forEach(f)`: Rune has other names for these.",
+    why="""\
+JavaScript, Python and Rust have names for lists, objects and iterators that Rune has not: `length` and `size` are
+`len()`, `append` is `push`, `has` and `hasOwnProperty` are `contains_key`, `some` and `every` are `any` and `all`
+of an iterator. The repair writes Rune's name or, for `reverse`, `retain`, `swap`, `slice` and some others, adds a
+private function with the same meaning.
+
+It is unsafe where a name means one thing for lists and another one for strings, and nothing says which is there.
+""",
+    before="""\
+pub async fn call(args) {
+    let names = [];
+    for name in args.names {
+        names.append(`${name}`);
+    }
+    names.length
+}
+""",
+    after="""\
+pub async fn call(args) {
+    let names = [];
+    for name in args.names {
+        names.push(`${name}`);
+    }
+    names.len()
+}
+""",
+    kind=Kind.CERTAIN,
+    fix="sometimes",
+    check=check,
+    words=tuple(sorted(set(_BY_NAME) | set(_LENGTHS))),
+)

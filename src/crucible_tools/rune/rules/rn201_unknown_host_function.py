@@ -1,0 +1,124 @@
+"""RN201: an unknown host function."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from typing import Final
+
+from crucible_tools.model.host_functions import APPLICATION_ROOTS, KNOWN, NEVER_IMPLEMENTED, near_names
+from crucible_tools.rune.hosts import canonical
+from crucible_tools.rune.rules.called import is_foreign, spelled
+from crucible_tools.rune.rules.intact import intact
+from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
+from crucible_tools.rune.rules.script import Script
+from crucible_tools.rune.syntax.nodes import Call, Path
+
+_ROOTS: Final = frozenset(name.partition("::")[0] for name in KNOWN) - APPLICATION_ROOTS
+_CLEAR: Final = 0.8
+"""How alike two names are when one is a slip of the other: `log_warning` and `log_warn` are by 0.84."""
+
+_BY_LAST: Final = {
+    name.rpartition("::")[2]: name for name in sorted(KNOWN, reverse=True) if name.startswith("crucible::")
+}
+
+
+def check(script: Script) -> Iterator[Finding]:
+    """Finds calls of host functions that exist in no host, and that nobody registered."""
+    for call in script.tree.of(Call):
+        path = call.callee
+        if not isinstance(path, Path):
+            continue
+        if script.word(path.first - 1) in (".", "::") or script.word(path.first) == "::":
+            continue  # part of something broken
+        name = spelled(script, path)
+        root, _, rest = name.partition("::")
+        if not rest:
+            finding = _without_module(script, path, name)
+            if finding is not None:
+                yield finding
+            continue
+        if root not in _ROOTS or not is_foreign(script, path):
+            continue
+        name = canonical(name)
+        if name in KNOWN or script.capability_of(name) is not None:
+            continue
+        yield _unknown(script, path, name)
+
+
+def _unknown(script: Script, path: Path, name: str) -> Finding:
+    near = near_names(name)
+    never = name in NEVER_IMPLEMENTED
+    what = "was documented once and exists in no host" if never else "exists in no host"
+    fix = None if never else _slip(script, path, name, near)
+    return Finding(
+        "RN201",
+        script.start(path),
+        script.end(path),
+        f"`{name}` {what}",
+        hint=f"did you mean {' or '.join(f'`{other}`' for other in near)}?" if near else "register it with the engine",
+        choices=near,
+        fix=fix,
+    )
+
+
+def _slip(script: Script, path: Path, name: str, near: tuple[str, ...]) -> Fix | None:
+    """The repair when exactly one function of the same module is clearly meant."""
+    root, last = name.partition("::")[0], name.rpartition("::")[2]
+    close = [
+        other
+        for other in near
+        if difflib.SequenceMatcher(None, last, other.rpartition("::")[2]).ratio() >= _CLEAR
+        and other.partition("::")[0] == root
+    ]
+    if len(close) != 1 or path.segments[-1] != last:
+        return None
+    right = close[0].rpartition("::")[2]
+    token = path.tokens[-1]
+    start, end = script.tree.tokens.starts[token], script.tree.tokens.ends[token]
+    return Fix(False, f"Call `{close[0]}`", (Edit(start, end, right),))
+
+
+def _without_module(script: Script, path: Path, name: str) -> Finding | None:
+    """A host function that is called by its bare name, without a `use`."""
+    known = _BY_LAST.get(name)
+    if known is None or not is_foreign(script, path):
+        return None
+    start, end = script.start(path), script.end(path)
+    return Finding(
+        "RN201",
+        start,
+        end,
+        f"there is no function `{name}` here: the host's is called `{known}`",
+        choices=(known,),
+        fix=Fix(False, f"Call `{known}`", (Edit(start, end, known),)),
+    )
+
+
+RULE = Rule(
+    code="RN201",
+    name="unknown-host-function",
+    summary="`crucible::read_note(path)`: a function that no host has, so the source does not compile.",
+    why="""\
+A source that calls a function nobody has does not compile, and no repair can write that function. Some of these names
+were documented once and never built. If it is a function of your own application, register it with the engine.
+
+Where exactly one known function has nearly the same name, it is offered as an unsafe repair: `log_warning` is probably
+`log_warn`.
+""",
+    before="""\
+pub async fn call(args) {
+    crucible::log_warning("full");
+    args.a
+}
+""",
+    after="""\
+pub async fn call(args) {
+    crucible::log_warn("full");
+    args.a
+}
+""",
+    kind=Kind.SYNTAX,
+    fix="sometimes",
+    check=intact(check),
+)

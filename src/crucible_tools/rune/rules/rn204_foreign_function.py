@@ -1,0 +1,78 @@
+"""RN204: a function of another language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from crucible_tools.rune.rules.called import is_nothing
+from crucible_tools.rune.rules.foreign_functions import FUNCTIONS, OF_OBJECTS, Meant, rewritten
+from crucible_tools.rune.rules.intact import intact
+from crucible_tools.rune.rules.rule import Finding, Kind, Rule
+from crucible_tools.rune.rules.script import Script
+from crucible_tools.rune.syntax.nodes import Call, MethodCall, Path
+
+_STD: Final = {
+    "std::time::SystemTime::now": "the host tells the time: `crucible::time_now().await?`",
+    "std::time::Instant::now": "the host tells the time: `crucible::time_now().await?`",
+    "json::to_string_pretty": "`json::to_string(value)` gives JSON on one line",
+}
+
+
+def check(script: Script) -> Iterator[Finding]:
+    """Finds calls of built-in functions of JavaScript and Python, which Rune has as methods, or not at all."""
+    found: list[Finding] = []
+    for call in script.tree.of(Call):
+        path = call.callee
+        if not isinstance(path, Path):
+            continue
+        meant = FUNCTIONS.get(path.text)
+        if meant is not None and is_nothing(script, path):
+            found.append(_finding(script, call, path.text, meant))
+        elif path.text in _STD and script.types.function(path) is None and script.types.scopes.item(path) is None:
+            hint = _STD[path.text]
+            found.append(
+                Finding("RN204", script.start(path), script.end(path), f"Rune has no `{path.text}`", hint=hint)
+            )
+    for call in script.tree.of(MethodCall):
+        base = call.base
+        if isinstance(base, Path) and base.name is not None:
+            meant = OF_OBJECTS.get((base.name, script.word(call.name)))
+            if meant is not None and is_nothing(script, base):
+                found.append(_finding(script, call, f"{base.name}.{script.word(call.name)}", meant))
+    yield from sorted(found, key=lambda item: item.start)
+
+
+def _finding(script: Script, call: Call | MethodCall, name: str, meant: Meant) -> Finding:
+    end = script.end(call.callee) if isinstance(call, Call) else script.tree.tokens.ends[call.name]
+    fix = rewritten(script, call, meant)
+    hint = None if fix else meant.hint
+    return Finding("RN204", script.start(call), end, f"Rune has no function `{name}`", hint=hint, fix=fix)
+
+
+RULE = Rule(
+    code="RN204",
+    name="foreign-function",
+    summary="`max(a, b)`, `len(x)`, `JSON.parse(text)`: functions of other languages, which Rune has as methods.",
+    why="""\
+Rune's functions are methods of values: `a.max(b)`, `x.len()`, `x.abs()`. There is no `console`, no `Math` and no
+`JSON`; JSON is read with `json::from_string(text)?`, and `println!` prints.
+
+The repair writes the Rune form, where there is exactly one. It is safe: a source with such a call never compiled.
+`int(x)` and `parseInt(x)` mean different things for texts and for numbers, so they are repaired only where it is
+known which.
+""",
+    before="""\
+pub async fn call(args) {
+    max(args.a, 10)
+}
+""",
+    after="""\
+pub async fn call(args) {
+    args.a.max(10)
+}
+""",
+    kind=Kind.SYNTAX,
+    fix="sometimes",
+    check=intact(check),
+)

@@ -1,0 +1,29 @@
+"""Names of Rune's standard library that a source must import."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from crucible_tools.rune.rules.rule import Addition
+from crucible_tools.rune.rules.script import Script
+from crucible_tools.rune.syntax.nodes import Module, Node, Struct, Use
+
+IMPORTS: Final = {
+    "HashMap": "std::collections::HashMap",
+    "HashSet": "std::collections::HashSet",
+    "VecDeque": "std::collections::VecDeque",
+}
+
+
+def missing_import(script: Script, node: Node, name: str) -> Addition | None:
+    """The import that `name` needs where `node` stands; None if it needs none, or has one."""
+    path = IMPORTS.get(name)
+    if path is None:
+        return None
+    texts = script.tree.tokens.texts
+    declared = (texts[item.name] for kind in (Struct, Module) for item in script.tree.of(kind) if item.name is not None)
+    if name in declared or any(
+        name in use.names and use.names[name] != tuple(path.split("::")) for use in script.tree.of(Use)
+    ):
+        return None
+    return script.imported(node, path)

@@ -1,0 +1,136 @@
+"""Reading types and generic arguments: of Rune, and those that Rust and TypeScript write where Rune has none."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from crucible_tools.rune.syntax.cursor import MAX_DEPTH, Cursor
+from crucible_tools.rune.syntax.nodes import Generics, Type
+
+_COMMA: Final = frozenset({","})
+# What may stand in a type between its groups; anything else ends it.
+_NO_TYPE: Final = frozenset({"=", ";", ",", ")", "]", "}", "{", "|", "=>", ""})
+_IN_ANGLES: Final = frozenset({"::", ":", ",", "&", "->", "=", "+", "?", "*", "&&", "|"})
+_BEFORE_TYPE: Final = frozenset({"&", "&&", "*", "mut", "dyn", "impl", "const"})
+
+
+class Annotations(Cursor):
+    """Reads types."""
+
+    def generics(self, *, turbofish: bool) -> Generics | None:
+        """Reads `<..>`, with the `::` in front if `turbofish`; None, and nothing read, if it is not one."""
+        start = self.i
+        open_ = start + 1 if turbofish else start
+        if open_ >= self.hi or self.texts[open_] != "<":
+            return None
+        end = self._angle(open_)
+        if end < 0:
+            return None
+        args: list[Type] = []
+        stop = self.hi
+        self.i, self.hi = open_ + 1, end
+        while self.i < end:
+            at = self.i
+            arg = self.type_()
+            if arg is not None:
+                args.append(arg)
+            self.to(_COMMA)
+            self.i = max(self.i + 1, at + 1)
+        self.i, self.hi = end + 1, stop
+        return Generics(start, end, args, turbofish=turbofish)
+
+    def _angle(self, open_: int) -> int:
+        """The `>` that belongs to a `<`, or -1: only what may stand among types stands between them."""
+        depth, i, texts, kinds = 0, open_, self.texts, self.kinds
+        while i < self.hi:
+            word = texts[i]
+            if word == "<":
+                depth += 1
+                if depth > MAX_DEPTH:
+                    return -1
+            elif word == ">":
+                depth -= 1
+                if depth == 0:
+                    return i
+            elif word == "(" or word == "[":
+                if self.partner[i] < 0:
+                    return -1
+                i = self.closing(i)
+            elif kinds[i] not in ("name", "label", "int") and word not in _IN_ANGLES:
+                return -1
+            i += 1
+        return -1
+
+    def type_(self, *, union: bool = False) -> Type | None:
+        """Reads a type; None, and nothing read, if there is none.
+
+        Args:
+            union: whether `|` may stand in it, as in TypeScript.
+        """
+        if self.depth > MAX_DEPTH:
+            return None
+        self.depth += 1
+        found = self._type(union)
+        self.depth -= 1
+        return found
+
+    def _type(self, union: bool) -> Type | None:
+        start, texts, kinds = self.i, self.texts, self.kinds
+        while self.i < min(self.hi, start + 8) and (texts[self.i] in _BEFORE_TYPE or kinds[self.i] == "label"):
+            self.i += 1
+        generics = None
+        if self.i >= self.hi or texts[self.i] in _NO_TYPE:
+            self.i = start
+            return None
+        if texts[self.i] in ("(", "[", "#"):
+            self.i += texts[self.i] == "#"
+            self.i = self.behind(self.i)
+        elif kinds[self.i] == "name" or texts[self.i] == "::":
+            generics = self._type_path()
+        elif texts[self.i] == "!" or kinds[self.i] == "string":
+            self.i += 1
+        else:
+            self.i = start
+            return None
+        self._type_tail(union)
+        return Type(start, self.i - 1, generics)
+
+    def _type_path(self) -> Generics | None:
+        texts, found = self.texts, None
+        while self.i < self.hi:
+            word = texts[self.i]
+            if word == "<":
+                found = self.generics(turbofish=False)
+                if found is None:
+                    break
+            elif word == "::" and texts[self.i + 1] == "<":
+                found = self.generics(turbofish=True)
+                if found is None:
+                    break
+            elif word == "::":
+                self.i += 1
+            elif self.kinds[self.i] == "name" and (self.i == 0 or texts[self.i - 1] == "::" or found is None):
+                self.i += 1
+                if texts[self.i] not in ("::", "<"):
+                    break
+            else:
+                break
+        if texts[self.i] == "(" and texts[self.i - 1] in ("Fn", "FnMut", "FnOnce", "fn", "Function"):
+            self.i = self.behind(self.i)
+        return found
+
+    def _type_tail(self, union: bool) -> None:
+        texts = self.texts
+        while self.i < self.hi:
+            word = texts[self.i]
+            if word == "[" and texts[self.i + 1] == "]":
+                self.i = self.behind(self.i)
+            elif word in ("->", "+") or (union and word == "|"):
+                self.i += 1
+                if self.type_(union=union) is None:
+                    self.i -= 1
+                    return
+            elif word == "?" and texts[self.i + 1] in (",", ")", "=", ";", ">", "|"):
+                self.i += 1
+            else:
+                return

@@ -1,0 +1,105 @@
+"""RN107: integers with floats."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from crucible_tools.engine import ScriptEngine
+from tests.rune.rules.runtime_cases import Case, check_case, findings, host
+
+CASES = [
+    Case("args.a / 2.0", "args.a as f64 / 2.0", 1.5, {"a": 3}),
+    Case("args.a / 2.0", "args.a as f64 / 2.0", 1.5, {"a": 3}, {"a": "integer"}),
+    Case("args.a / 2.0", "args.a as f64 / 2.0", 1.5, {"a": 3}, {"a": "number"}),
+    Case("2.0 * args.a", "2.0 * args.a as f64", 6.0, {"a": 3}, {"a": "integer"}),
+    Case("1 + 1.5", "1.0 + 1.5", 2.5),
+    Case("-2 * 1.5", "-2.0 * 1.5", -3.0),
+    Case("1.5 - args.list.len()", "1.5 - args.list.len() as f64", 0.5, {"list": [1]}, {"list": "array"}),
+    Case("args.a < 2.5", "(args.a as f64) < 2.5", True, {"a": 2}, {"a": "integer"})
+    if False
+    else Case("args.a < 2.5", "args.a as f64 < 2.5", True, {"a": 2}, {"a": "integer"}),
+    Case("1.0 == args.a", "1.0 == args.a as f64", True, {"a": 1}, {"a": "integer"}),
+    Case(
+        "(args.a + args.b) / 2.0",
+        "(args.a + args.b) as f64 / 2.0",
+        1.5,
+        {"a": 1, "b": 2},
+        {"a": "integer", "b": "integer"},
+    ),
+    Case(
+        "args.a * args.b / 2.0",
+        "(args.a * args.b) as f64 / 2.0",
+        1.0,
+        {"a": 1, "b": 2},
+        {"a": "integer", "b": "integer"},
+    ),
+    Case(
+        "(args.minutes * args.rate * 100.0).round() / 100.0",
+        "(args.minutes as f64 * args.rate as f64 * 100.0).round() / 100.0",
+        6.0,
+        {"minutes": 3, "rate": 2},
+        {"minutes": "integer", "rate": "number"},
+    ),
+    Case(
+        "let total = 0;\n    for p in args.prices {\n        total += p * 1.5;\n    }\n    total",
+        "let total = 0.0;\n    for p in args.prices {\n        total += p as f64 * 1.5;\n    }\n    total",
+        4.5,
+        {"prices": [1, 2]},
+        count=2,
+    ),
+    Case(
+        "let total = 0;\n    total = total + 1.5;\n    total",
+        "let total = 0.0;\n    total = total + 1.5;\n    total",
+        1.5,
+    ),
+    Case("let x = 1.5;\n    x += 2;\n    x", "let x = 1.5;\n    x += 2.0;\n    x", 3.5),
+    Case("args.n.min(2.5)", "(args.n as f64).min(2.5)", 2.5, {"n": 7}, {"n": "integer"}),
+    Case("1.5.max(2)", "1.5.max(2.0)", 2.0),
+    Case("`${args.n * 1.5} h`", "`${args.n as f64 * 1.5} h`", "3.0 h", {"n": 2}, {"n": "integer"}),
+    Case(
+        "args.list.iter().map(|x| x * 0.5).collect::<Vec>()",
+        "args.list.iter().map(|x| x as f64 * 0.5).collect::<Vec>()",
+        [0.5, 1.0],
+        {"list": [1, 2]},
+    ),
+    Case(
+        "const RATE = 1.5;\npub fn call(args) {\n    args.n * RATE\n}\n",
+        "const RATE = 1.5;\npub fn call(args) {\n    args.n as f64 * RATE\n}\n",
+        3.0,
+        {"n": 2},
+    ),
+    Case("0xff * 0.5", "0xff as f64 * 0.5", 127.5),
+]
+
+QUIET = [
+    ("args.a as f64 / 2.0", None),
+    ("args.a * 2", {"a": "number"}),
+    ("args.a + args.b", {"a": "number", "b": "integer"}),
+    ("1.5 + 2.5 * (3 as f64)", None),
+    ("7 / 2 + 1", None),
+    ("f(1.5) }\nfn f(bytes) { bytes / 1024.0", None),
+    ("f(args.x) }\nfn f(x) { if x is f64 { x / 2.0 } else { x / 2 }", None),
+    ("args.list.len() * 2 == 4", {"list": "array"}),
+    ("let n = 0;\n    n += 1;\n    n", None),
+    ("let t = 0.0;\n    t += 1.5;\n    t", None),
+    ("(args.a as f64).round() * 100.0", None),
+    ("`1 + 1.5`", None),
+]
+
+
+@pytest.fixture
+async def engine() -> AsyncIterator[ScriptEngine]:
+    async with host() as running:
+        yield running
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+async def test_what_is_wrong_is_found_repaired_and_then_works(engine: ScriptEngine, case: Case) -> None:
+    await check_case(engine, case, "RN107")
+
+
+@pytest.mark.parametrize(("body", "schema"), QUIET, ids=[case[0][:60] for case in QUIET])
+def test_what_is_right_is_left_alone(body: str, schema: dict[str, str] | None) -> None:
+    assert findings(body, "RN107", schema) == []

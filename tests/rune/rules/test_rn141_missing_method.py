@@ -1,0 +1,60 @@
+"""RN141: methods that a receiver certainly does not have."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.rune.rules.method_cases import found_codes, found_lines, source
+from tests.rune.rules.support import found
+
+MISSING = [
+    'let names = ["b", "a"];\nnames.shuffle();\nnames',
+    'let text = "a1";\ntext.isdigit()',
+    "let n = 5;\nn.toFixed(2)",
+    "let o = #{ a: 1 };\no.merge(#{ b: 2 })",
+    'let flag = true;\nflag.then(|| "yes")',
+    "let x = args.n;\nx.isNaN()",
+    'let found = args.get("n");\nfound.unwrap_unchecked()',
+]
+
+FINE = [
+    "let x = [1];\nx.len()",
+    "struct A { n }\nimpl A {\n    fn shuffle(self) { self.n }\n}\n"
+    "pub async fn call(args) {\n    A { n: 1 }.shuffle()\n}\n",
+    "fn mix(list) { list.shuffle() }\npub async fn call(args) {\n    args\n}\n",
+    'args.get("n").unwrap()',
+    "(1, 2).len()",
+    "args.keys().count()",
+    "1.5.floor()",
+    "7.5.to::<i64>()",
+    "'a'.is_alphanumeric()",
+    "use std::collections::HashMap;\npub async fn call(args) {\n    let m = HashMap::new();\n"
+    "    m.extend([]);\n    m.len()\n}\n",
+]
+
+
+@pytest.mark.parametrize("body", MISSING)
+def test_a_method_that_no_kind_of_the_receiver_has_is_found(body: str) -> None:
+    assert found_lines(body, "RN141") == (2,)
+    assert found_codes(body) == ["RN141"]
+
+
+@pytest.mark.parametrize("body", FINE)
+def test_nothing_is_found_in_what_may_work(body: str) -> None:
+    assert found_codes(body) == []
+
+
+def test_the_message_names_the_kind_and_the_method() -> None:
+    (finding,) = found(source('let names = ["b"];\nnames.sorted();\nnames'), "RN141")
+    assert finding.message == "a list has no `sorted`"
+    assert finding.choices == ("sort", "sort_by")
+    assert finding.hint is not None
+    assert "`push`" in finding.hint
+    assert finding.fix is None
+
+
+def test_what_another_rule_can_mend_is_said_once() -> None:
+    assert found_codes('["a"].join("-")') == ["RN120"]
+    assert found_codes("[1].map(|x| x)") == ["RN122"]
+    assert found_codes('"a".lines()') == ["RN124"]
+    assert found_codes("[1].length()") == ["RN140"]

@@ -1,0 +1,73 @@
+"""RN201: host functions that exist nowhere."""
+
+from __future__ import annotations
+
+import pytest
+
+from crucible_tools.rune.rules.registry import by_code, find
+from crucible_tools.rune.rules.script import Script
+from tests.rune.rules.runtime_cases import findings, mended, source, spots
+
+
+@pytest.mark.parametrize(
+    ("body", "spot"),
+    [
+        ("crucible::read_note(args.p)?", "crucible::read_note"),
+        ('crucible::log_warning("x")', "crucible::log_warning"),
+        ("json::to_text(args)", "json::to_text"),
+        ("`${fs::slurp(args.p)}`", "fs::slurp"),
+        ('args.l.iter().map(|x| regex::test("a", x)).collect::<Vec>()', "regex::test"),
+        ("crucible::http::fetch(args.u).await?", "crucible::http::fetch"),
+        ('log_info("x")', "log_info"),
+    ],
+)
+def test_an_unknown_function_is_told(body: str, spot: str) -> None:
+    assert spots(body, "RN201") == [spot]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        'crucible::log_warn("x")',
+        "crucible::http::http_get(args.u).await?",
+        'regex::Regex::new("a")',
+        "http::Client::new()",
+        "db::anything(1)",
+        "graph::walk(1)",
+        "own::thing(1)",
+        "json::twice(1)\n}\nmod json { pub fn twice(x) { x * 2 }",
+        'log_info("x")\n}\nfn log_info(x) { x',
+        "let log_info = |x| x;\n    log_info(1)",
+        "std::cmp::max(1, 2)",
+        "Vec::new()",
+        '"crucible::read_note(1)"',
+    ],
+)
+def test_what_somebody_may_have_is_left_alone(body: str) -> None:
+    assert findings(body, "RN201") == []
+
+
+def test_a_name_that_use_brings_is_followed() -> None:
+    body = "use crucible::read_note;\npub fn call(args) { read_note(args.p) }"
+    assert [item.message for item in findings(body, "RN201")] == [
+        "`crucible::read_note` was documented once and exists in no host"
+    ]
+
+
+def test_what_the_application_registered_is_known() -> None:
+    script = Script(source("crucible::read_note(args.p)"), capability_of=lambda name: "notes")
+    assert find(script, [by_code()["RN201"]]) == []
+
+
+def test_a_slip_is_corrected_with_permission_only() -> None:
+    body = 'crucible::log_warning("x")'
+    assert mended(body, "RN201") == source(body)
+    assert mended(body, "RN201", unsafe=True) == source('crucible::log_warn("x")')
+
+
+def test_a_name_without_its_module_gets_it_with_permission_only() -> None:
+    assert mended('log_info("x")', "RN201", unsafe=True) == source('crucible::log_info("x")')
+
+
+def test_what_was_never_built_has_no_repair() -> None:
+    assert [item.fix for item in findings("crucible::now()", "RN201")] == [None]
