@@ -22,6 +22,7 @@ help: ## this text
 	@echo
 	@echo "  PYTHON=…      the Python that makes .venv (now: $(PYTHON))"
 	@echo "  TESTS=…       what pytest runs, e.g. make test TESTS='tests/engine -k stops'"
+	@echo "  SECONDS=…     how long make fuzz looks for something (now: $(SECONDS))"
 
 # Two stamps: users of `make demo` get what the package needs, developers also the tools.
 $(VENV)/bin/python:
@@ -47,6 +48,14 @@ demo: $(VENV)/.installed ## migrate a copy of examples/legacy_tools, print the r
 .PHONY: test
 test: $(VENV)/.installed-dev ## every test that needs only Python: the real engine and SQLite are among them
 	$(BIN)/python -m pytest $(TESTS)
+
+# Of make, not of bash, which counts in a variable of this name.
+SECONDS := 60
+
+.PHONY: fuzz
+fuzz: $(VENV)/.installed-dev ## fuzz the lexer, the parser, the rules and the repairs for SECONDS=60 (Linux)
+	$(BIN)/python -m pip install --quiet --editable '.[fuzz]'
+	$(BIN)/python -m tests.fuzz.fuzz_check --seconds $(SECONDS)
 
 .PHONY: test-all
 test-all: $(VENV)/.installed-dev rust-tools guest/node_modules/.installed ## also what needs more: rebuild the guest (Rust, Node), its own tests and lints, the suite against it

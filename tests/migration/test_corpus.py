@@ -49,6 +49,14 @@ async def migrate(root: Path, level: SecurityLevel, repair: RepairMode = RepairM
         return await manager.execute_migration()
 
 
+def copied(path: str, root: Path) -> Path:
+    """A folder with this file alone."""
+    file = root / "tools" / Path(path).name
+    file.parent.mkdir()
+    shutil.copy(CORPUS / "legacy" / "tools" / path, file)
+    return root
+
+
 def tools_of(report: MigrationReport, path: str) -> dict[str, PlanAction]:
     return {entry.name: entry.action for entry in report.plan if entry.path == path}
 
@@ -80,26 +88,31 @@ def test_no_file_is_silently_missing(reports: dict[SecurityLevel, MigrationRepor
     assert all(error.message for error in report.failed_tools)
 
 
+VERDICTS = {path: file["repairable"]["verdict"] for path, file in FILES.items()}
 BROKEN = [path for path, file in FILES.items() if file["tools"] and not file["validity"]["compiles"]]
 
 
-@pytest.mark.parametrize("path", BROKEN)
+@pytest.mark.parametrize("path", [path for path in BROKEN if VERDICTS[path] != "unsafe"])
 def test_a_tool_that_does_not_compile_is_migrated_only_after_a_repair(
     reports: dict[SecurityLevel, MigrationReport], path: str
 ) -> None:
     entries = [entry for entry in reports[SecurityLevel.DEVELOPMENT].plan if entry.path == path]
-    # What is only unsafe to repair may compile after its safe repairs.
-    repairable = FILES[path]["repairable"]["verdict"] != "no"
+    repairable = VERDICTS[path] == "safe"
     assert {entry.action for entry in entries} == {PlanAction.NEW if repairable else PlanAction.BLOCKED}
     assert all(bool(entry.repairs) == repairable for entry in entries)
 
 
+@pytest.mark.parametrize("path", [path for path in BROKEN if VERDICTS[path] == "unsafe"])
+async def test_with_unsafe_repairs_more_tools_are_migrated_and_the_report_says_so(path: str, tmp_path: Path) -> None:
+    report = await migrate(copied(path, tmp_path), SecurityLevel.DEVELOPMENT, repair=RepairMode.UNSAFE)
+    assert {entry.action for entry in report.plan} == {PlanAction.NEW}
+    assert report.repairs.unsafe == len(report.plan)
+    assert any(not repair.safe for entry in report.plan for repair in entry.repairs)
+
+
 @pytest.mark.parametrize("path", BROKEN)
 async def test_without_repairs_a_tool_that_does_not_compile_is_not_migrated(path: str, tmp_path: Path) -> None:
-    file = tmp_path / "tools" / Path(path).name
-    file.parent.mkdir()
-    shutil.copy(CORPUS / "legacy" / "tools" / path, file)
-    report = await migrate(tmp_path, SecurityLevel.DEVELOPMENT, repair=RepairMode.NONE)
+    report = await migrate(copied(path, tmp_path), SecurityLevel.DEVELOPMENT, repair=RepairMode.NONE)
     assert {entry.action for entry in report.plan} == {PlanAction.BLOCKED}
     assert report.repairs.refused == len(report.plan)
 

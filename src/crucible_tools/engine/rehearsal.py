@@ -22,7 +22,7 @@ from crucible_tools.engine.registry import HostFunction, Registry
 from crucible_tools.engine.results import read
 from crucible_tools.errors import InvalidArguments, RegistrationError
 from crucible_tools.model.enums import SecurityLevel
-from crucible_tools.model.host_functions import KNOWN, HostFunctionInfo
+from crucible_tools.model.host_functions import APPLICATION_ROOTS, KNOWN, HostFunctionInfo
 from crucible_tools.model.policy import ALL, Capabilities, Policy
 from crucible_tools.model.tools import ToolErrorInfo
 from crucible_tools.rune.check.application import application_functions
@@ -193,6 +193,11 @@ _APPLICATION: Final[dict[str, HostFunctionInfo]] = {
     name: info for name, info in KNOWN.items() if info.module == info.capability
 }
 """Known functions that only an application can register."""
+
+
+def stage_of(registry: Registry, source: str) -> Stage | None:
+    """A registry with stand-ins for the application's functions that a source may call; None if it calls none."""
+    return Stage(registry, source) if any(f"{root}::" in source for root in APPLICATION_ROOTS) else None
 
 
 async def rehearse(sandbox: Sandbox, registry: Registry, text: str, path: str, parts: Sequence[Part]) -> Rehearsal:

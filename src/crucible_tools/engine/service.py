@@ -174,6 +174,14 @@ class ScriptEngine:
         """Compiles and describes a source under SAFE; `rune.reader` makes a report of it. Close it afterwards."""
         return await inspection.inspect(self._open(), self._registry, text, path)
 
+    async def inspect_alone(self, text: str, path: str) -> Inspection:
+        """The same without the application: functions of its own that nobody registered have stand-ins."""
+        # Not at the top: a call of a tool must not wait for what only rehearsals import.
+        from crucible_tools.engine import rehearsal
+
+        stage = rehearsal.stage_of(self._registry, text)
+        return await inspection.inspect(self._open(), stage or self._registry, text, path)
+
     async def compile_script(self, text: str, name: str = "script") -> Outcome:
         """Compiles a source and forgets it: the outcome has all diagnostics, or the reason that it was stopped for."""
         vm = self._open().vm(self._registry, self.config.effective_policy(), name)

@@ -15,6 +15,7 @@ from crucible_tools.model.enums import RepairMode
 from crucible_tools.rune.check.checking import Checker
 from crucible_tools.rune.check.examining import Examiner
 from crucible_tools.rune.discovery import DiscoveredFile
+from crucible_tools.rune.inspection import WithoutApplication
 from crucible_tools.rune.rules.registry import by_code
 
 
@@ -46,7 +47,9 @@ async def serve() -> None:
 async def _work(engine: ScriptEngine, setup: Reading | Checking, file: DiscoveredFile) -> object:
     if isinstance(setup, Checking):
         among = [rule for code, rule in by_code().items() if code in setup.codes]
-        return await Checker(engine, among=among, repairs=setup.repair, rehearser=engine).check(file)
+        return await Checker(WithoutApplication(engine), among=among, repairs=setup.repair, rehearser=engine).check(
+            file
+        )
     examiner = Examiner(engine, setup.repair, max_source_bytes=setup.max_source_bytes, rehearser=engine)
     return as_source(await examiner.examine(file), "")
 

@@ -129,10 +129,10 @@ _TABLE: Final = {
         fs::list_dir(path) -> result
         fs::copy(from, to) -> result
         fs::rename(from, to) -> result
-        paths::kiln()
-        paths::session()
-        paths::workspace()
-        paths::join(base, path)
+        paths::kiln() -> result
+        paths::session() -> result
+        paths::workspace() -> result
+        paths::join(base, parts)
     """,
     "crucible::process": """
         shell::exec(program, arguments, options) -> result

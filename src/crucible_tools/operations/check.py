@@ -26,6 +26,7 @@ from crucible_tools.rune.check.names import with_taken_names
 from crucible_tools.rune.check.report import CheckedFile, CheckSummary, summarize
 from crucible_tools.rune.check.suppression import without_suppressed
 from crucible_tools.rune.discovery import DiscoveredFile
+from crucible_tools.rune.inspection import WithoutApplication
 from crucible_tools.rune.rules.registry import by_code, chosen
 
 _BOM: Final = "\ufeff"
@@ -82,7 +83,13 @@ async def check(
     found = find_files(Search(roots=configuration.directories.value))
     async with ScriptEngine() as engine:
         repairs = RepairMode.UNSAFE if unsafe else RepairMode.SAFE
-        checker = Checker(engine, among=asked, repairs=repairs, capability_of=engine.capability_of, rehearser=engine)
+        checker = Checker(
+            WithoutApplication(engine),
+            among=asked,
+            repairs=repairs,
+            capability_of=engine.capability_of,
+            rehearser=engine,
+        )
         files: list[CheckedFile] = []
         async for checked in _checked(found, checker, Checking(tuple(sorted(codes)), repairs)):
             files.append(_named(found[len(files)], checked))

@@ -50,6 +50,25 @@ class Inspection:
     stopped: str | None = None
 
 
+class Lone(Protocol):
+    """Whoever can inspect sources without the application that they were written for: the ScriptEngine."""
+
+    async def inspect_alone(self, text: str, path: str) -> Inspection:
+        """Compiles and describes a source under SAFE, with stand-ins for what an application would register."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class WithoutApplication:
+    """An inspector for sources whose application is not here: checking needs none."""
+
+    engine: Lone
+
+    async def inspect(self, text: str, path: str) -> Inspection:
+        """Compiles and describes a source."""
+        return await self.engine.inspect_alone(text, path)
+
+
 class Inspector(Protocol):
     """Whoever can inspect sources: the ScriptEngine."""
 

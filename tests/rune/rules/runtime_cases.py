@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crucible_tools.engine import ScriptEngine
-from crucible_tools.engine.registry import HostModule
+from crucible_tools.engine.registry import HostModule, ParamType
 from crucible_tools.rune.check.repairing import repair
 from crucible_tools.rune.rules.registry import by_code, find
 from crucible_tools.rune.rules.rule import Finding, Fix
@@ -87,7 +87,7 @@ def mended(body: str, code: str, schema: dict[str, str] | None = None, *, unsafe
 
 
 async def check_case(engine: ScriptEngine, case: Case, code: str) -> None:
-    """Checks that a case is found, is repaired as it says, with the safety that it says, and then gives what it says."""
+    """Checks that a case is found, is repaired as it says, as safely as it says, and then gives what it says."""
     assert len(findings(case.body, code, case.schema)) == case.count
     text = source(case.body, case.schema)
     after = source(case.after, case.schema)
@@ -104,7 +104,7 @@ async def host() -> AsyncIterator[ScriptEngine]:
     def execute(program: str, arguments: list[Any], options: dict[str, Any]) -> dict[str, Any]:
         return {"stdout": " ".join([program, *arguments]), "stderr": "", "exit_code": len(options)}
 
-    params = {"program": "any", "arguments": "any", "options": "any"}
+    params: dict[str, ParamType] = {"program": "any", "arguments": "any", "options": "any"}
     shell.add("exec", execute, params=params, gives="result", capability="process")
     web = HostModule("crucible", capability="http")
 

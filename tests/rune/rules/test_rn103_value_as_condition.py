@@ -107,6 +107,7 @@ CASES = [
 QUIET = [
     ("if args.flag { 1 } else { 2 }", {"flag": "boolean"}),
     ("if args.flag { 1 } else { 2 }", None),
+    ('if args.force { println!("force {}", args.force); `forced ${args.force}`; }', None),
     ("if args.dry_run { `would ${args.name}` } else { args.name }", None),
     ("if args.flag { args.flag } else { false }", None),
     ("for (name, passed) in args.runs { if passed { println(name); } }", None),

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from crucible_tools.engine import ScriptEngine
-from tests.rune.rules.support import outcome, repaired
 from tests.rune.rules.runtime_cases import Case, check_case, findings, host, mended, spots
+from tests.rune.rules.support import outcome, repaired
 
 CASES = [
     Case('args.a == ""', 'match args.a { "" => true, _ => false }', False, {"a": 1}),
@@ -41,7 +41,8 @@ CASES = [
     ),
     Case(
         "let flag = if args.n > 1 { true } else { () };\n    if flag == true { 1 } else { 2 }",
-        "let flag = if args.n > 1 { true } else { () };\n    if match flag { true => true, _ => false } { 1 } else { 2 }",
+        "let flag = if args.n > 1 { true } else { () };\n"
+        "    if match flag { true => true, _ => false } { 1 } else { 2 }",
         2,
         {"n": 1},
     ),
@@ -69,6 +70,7 @@ QUIET = [
     ('args.get("folder").unwrap_or("") == ""', None),
     ('let folder = args.get("folder").unwrap_or("");\n    folder != ""', None),
     ('for n in args.notes { if n.folder == "" { return 1; } }', None),
+    ('pub mod notes { pub fn list(args) { args.folder == "" } }\npub fn call(args) { 1 }', None),
     ("args.n == 1", {"n": "integer"}),
     ("args.n == 1", {"n": "number"}),
     ("args.a == args.b", None),

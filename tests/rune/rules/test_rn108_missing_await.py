@@ -29,8 +29,10 @@ CASES = [
     Case("one()\n}\nasync fn one() { 1", "one().await\n}\nasync fn one() { 1", 1),
     Case("return one();\n}\nasync fn one() { 1", "return one().await;\n}\nasync fn one() { 1", 1),
     Case(
-        "match args.a {\n        1 => one(),\n        _ => { if args.a > 5 { one() } else { 0 } }\n    }\n}\nasync fn one() { 1",
-        "match args.a {\n        1 => one().await,\n        _ => { if args.a > 5 { one().await } else { 0 } }\n    }\n}\nasync fn one() { 1",
+        "match args.a {\n        1 => one(),\n        _ => { if args.a > 5 { one() } else { 0 } }\n"
+        "    }\n}\nasync fn one() { 1",
+        "match args.a {\n        1 => one().await,\n"
+        "        _ => { if args.a > 5 { one().await } else { 0 } }\n    }\n}\nasync fn one() { 1",
         1,
         {"a": 7},
         count=2,
@@ -60,9 +62,11 @@ CASES = [
         2,
     ),
     Case(
-        'pub mod web {\n    pub async fn size(args) {\n        text(args)?.len()\n    }\n    async fn text(args) { Ok("abc") }\n}\n'
+        "pub mod web {\n    pub async fn size(args) {\n        text(args)?.len()\n    }\n"
+        '    async fn text(args) { Ok("abc") }\n}\n'
         "pub async fn call(args) { web::size(args).await }\n",
-        'pub mod web {\n    pub async fn size(args) {\n        text(args).await?.len()\n    }\n    async fn text(args) { Ok("abc") }\n}\n'
+        "pub mod web {\n    pub async fn size(args) {\n        text(args).await?.len()\n    }\n"
+        '    async fn text(args) { Ok("abc") }\n}\n'
         "pub async fn call(args) { web::size(args).await }\n",
         3,
     ),
@@ -74,7 +78,8 @@ QUIET = [
     ("let (a, b) = std::future::join((one(), one())).await;\n    a + b\n}\nasync fn one() { 1", None),
     ("let f = [one(), one()];\n    std::future::join(f).await\n}\nasync fn one() { 1", None),
     (
-        "let all = [];\n    for x in args.l { all.push(one()); }\n    std::future::join(all).await\n}\nasync fn one() { 1",
+        "let all = [];\n    for x in args.l { all.push(one()); }\n    std::future::join(all).await\n}\n"
+        "async fn one() { 1",
         None,
     ),
     (
@@ -90,6 +95,12 @@ QUIET = [
     ("crucible::http_get(args.url).await?", None),
     ("(one()).await\n}\nasync fn one() { 1", None),
     ("let f = one;\n    f().await\n}\nasync fn one() { 1", None),
+    (
+        "let s = count();\n    let n = 0;\n    while let Some(x) = s.next().await { n += x; }\n    n\n"
+        "}\nasync fn count() { yield 1; yield 2;",
+        None,
+    ),
+    ("let a = one();\n    select { x = a => x }\n}\nasync fn one() { 1", None),
 ]
 
 

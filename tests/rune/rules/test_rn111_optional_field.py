@@ -40,6 +40,9 @@ QUIET = [
     ("args.n.unwrap_or(5)", {"n": "integer?"}),
     ("if let Some(n) = args.n { n }", {"n": "integer?"}),
     ("args.n || 5", {"n": "integer?"}),
+    ('match args.action { "find" => args.n, _ => 1 }', {"n": "integer?", "action": "string"}),
+    ('if args.action == "x" { return 1; }\n    args.n', {"n": "integer?", "action": "string"}),
+    ('args.action == "x" && args.n > 1', {"n": "integer?", "action": "string"}),
     ("if args.n == () { 1 }", {"n": "integer?"}),
 ]
 

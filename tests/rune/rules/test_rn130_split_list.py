@@ -45,7 +45,7 @@ CASES = [
     ),
     Case(
         '"a b".split(" ").iter().map(|x| x).collect::<Vec>()',
-        '"a b".split(" ").collect::<Vec>().iter().map(|x| x).collect::<Vec>()',
+        '"a b".split(" ").map(|x| x).collect::<Vec>()',
         ["a", "b"],
     ),
 ]

@@ -184,6 +184,8 @@ def test_a_method_that_is_none_gives_what_was_meant() -> None:
     source = call("for line in args.log.lines() { line.find(`x`) }\nlet n = args.list.join(`,`);\nn")
     assert kinds(source, "line") == "string"
     assert kinds(source, "n") == "string"
+    assert kinds(call("args.folder.unwrap_or(`x`).trim_start()"), "args.folder.unwrap_or(`x`).trim_start()") == "string"
+    assert kinds(call("f(1).trim()", "async fn f(x) { `a` }"), "f(1).trim()") == "string"
 
 
 def test_the_fields_of_an_object_are_known_until_something_sets_another() -> None:
@@ -249,8 +251,9 @@ def test_a_method_is_lacking_only_when_nothing_the_value_may_be_has_it(text: str
 _WORDS = [
     "fn", "pub", "async", "let", "if", "else", "match", "for", "in", "while", "loop", "return", "break", "x", "y", "f",
     "args", "Some", "Ok", "None", "mod", "use", "const", "struct", "impl", "is", "as", "String", "=", "==", "=>", "->",
-    "(", ")", "[", "]", "{", "}", "#{", "|", "||", ".", ",", ";", ":", "::", "?", "+", "&", "1", "1.5", '"a"', "`", "${",
-    ".iter()", ".map(", ".await", "..", "#[tool]", "#[param(", "INPUT_SCHEMA", "call", "self", "super", "crate", "x = x",
+    "(", ")", "[", "]", "{", "}", "#{", "|", "||", ".", ",", ";", ":", "::", "?", "+", "&", "1", "1.5", '"a"', "`",
+    "${", ".iter()", ".map(", ".await", "..", "#[tool]", "#[param(", "INPUT_SCHEMA", "call", "self", "super",
+    "crate", "x = x",
 ]  # fmt: skip
 
 

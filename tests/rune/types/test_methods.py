@@ -62,9 +62,10 @@ STRUCTURES: Mapping[str, str] = {
     "Regex": 'regex::Regex::new("a")',
 }
 UNLISTED = (
-    "join", "contains_value", "first_or", "lines", "unwrap_err", "map_err", "err", "entries", "zip", "for_each", "repeat",
-    "trim_start", "to_owned", "as_str", "length", "size", "into_iter", "position", "last", "find", "map", "filter",
-    "unwrap_or", "is_some", "contains", "clone", "len", "reverse", "peek", "rev", "items", "flatten", "step_by",
+    "join", "contains_value", "first_or", "lines", "unwrap_err", "map_err", "err", "entries", "zip", "for_each",
+    "repeat", "trim_start", "to_owned", "as_str", "length", "size", "into_iter", "position", "last", "find", "map",
+    "filter", "unwrap_or", "is_some", "contains", "clone", "len", "reverse", "peek", "rev", "items",
+    "flatten", "step_by",
 )  # fmt: skip
 
 GENERIC = {"collect": "collect::<Vec>", "sum": "sum::<i64>", "product": "product::<i64>", "parse": "parse::<i64>"}
@@ -125,6 +126,7 @@ KIND_OF_TYPE = {
     "ops::Function": values.FUNCTION,
     "bytes::Bytes": values.BYTES,
 }
+NAMELESS = values.ITERATOR | values.OTHER | values.RANGE
 ARGUMENTS = {
     values.STRING: '"b"',
     values.INT: "2",
@@ -140,23 +142,26 @@ ARGUMENTS = {
 }
 CALLS = {
     "and_then": "|x| {wrap}(x)", "map": "|x| x", "ok_or": "1", "ok_or_else": "|| 1", "expect": '"m"', "push_str": '"c"',
-    "char_at": "0", "unwrap_or": "2", "unwrap_or_else": "|x| 2", "pow": "2", "powf": "2.0", "powi": "2", "filter": "|x| true",
-    "any": "|x| true", "all": "|x| true", "find": "|x| true", "fold": "0, |a, x| a", "reduce": "|a, x| a", "skip": "1",
-    "take": "1", "nth": "0", "nth_back": "0", "chain": "[1]", "filter_map": "|x| Some(x)", "flat_map": "|x| [x]",
+    "char_at": "0", "unwrap_or": "2", "unwrap_or_else": "|x| 2", "pow": "2", "powf": "2.0", "powi": "2",
+    "filter": "|x| true", "any": "|x| true", "all": "|x| true", "find": "|x| true", "fold": "0, |a, x| a",
+    "reduce": "|a, x| a",
+    "skip": "1", "take": "1", "nth": "0", "nth_back": "0", "chain": "[1]", "filter_map": "|x| Some(x)",
+    "flat_map": "|x| [x]",
     "to_digit": "16", "resize": "3, 0", "sort_by": "|a, b| a.cmp(b)", "saturating_pow": "2", "replace": '"a", "b"',
     "contains_key": '"a"', "reserve": "1", "reserve_exact": "1", "extend": "[2]", "extend_str": '"c"',
 }  # fmt: skip
 OWN = {
-    (values.STRING, "get"): "0..1", (values.STRING, "push"): "'c'", (values.LIST, "get"): "0", (values.LIST, "push"): "1",
-    (values.LIST, "insert"): "0, 1", (values.LIST, "remove"): "0", (values.OBJECT, "get"): '"a"',
+    (values.STRING, "get"): "0..1", (values.STRING, "push"): "'c'", (values.LIST, "get"): "0",
+    (values.LIST, "push"): "1", (values.LIST, "insert"): "0, 1", (values.LIST, "remove"): "0",
+    (values.OBJECT, "get"): '"a"',
     (values.OBJECT, "insert"): '"a", 1', (values.OBJECT, "remove"): '"a"', (values.TUPLE, "get"): "0",
     (values.UNIT, "get"): "0", (values.RANGE, "contains"): "1", (values.BYTES, "insert"): "0, 1 as u64",
     (values.BYTES, "push"): "1 as u64", (values.BYTES, "remove"): "0", (values.BYTES, "extend"): 'b"c"',
     (values.OPTION, "take"): "", (values.OPTION, "and_then"): "|x| Some(x)", (values.RESULT, "and_then"): "|x| Ok(x)",
 }  # fmt: skip
 OF_TWO = (
-    "eq", "ne", "lt", "le", "gt", "ge", "cmp", "partial_cmp", "min", "max", "contains", "starts_with", "ends_with", "split",
-    "split_once", "split_str", *(f"{how}_{what}" for how in ("checked", "saturating", "wrapping") for what in
+    "eq", "ne", "lt", "le", "gt", "ge", "cmp", "partial_cmp", "min", "max", "contains", "starts_with", "ends_with",
+    "split", "split_once", "split_str", *(f"{how}_{what}" for how in ("checked", "saturating", "wrapping") for what in
     ("add", "sub", "mul", "div", "rem")),
 )  # fmt: skip
 

@@ -22,6 +22,9 @@ from crucible_tools.rune.schema_expansion import expansion, weight
 MOST_VARIANTS: Final = 12
 """Sets of arguments that are made of one schema."""
 
+MOST_CALLS: Final = 36
+"""Calls of all tools of a source together, as long as each is called once: three tools have all their sets."""
+
 _MOST_ROUNDS: Final = 40
 """How often, over all sets, values are replaced by others until the schema takes them."""
 
@@ -31,6 +34,11 @@ _MOST_WORK: Final = 200_000
 _MOST_ERRORS: Final = 20
 _MOST_NAMES: Final = 3
 _KINDS: Final[tuple[Kind, ...]] = ("string", "array", "object", "integer")
+
+
+def share(tools: int) -> int:
+    """How many sets of arguments each of so many tools of one source gets."""
+    return max(1, min(MOST_VARIANTS, MOST_CALLS // max(tools, 1)))
 
 
 @dataclass(frozen=True, slots=True)

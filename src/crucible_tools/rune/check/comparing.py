@@ -10,7 +10,7 @@ from typing import Any, Final, cast
 
 from crucible_tools.model.json import Json
 from crucible_tools.model.tools import ToolDefinition
-from crucible_tools.rune.check.arguments import MOST_VARIANTS, Variant, fields_of, variants
+from crucible_tools.rune.check.arguments import Variant, fields_of, share, variants
 from crucible_tools.rune.check.problems import at_line, problems, telling
 from crucible_tools.rune.check.rehearsal import Failure, Part, Rehearsal, Rehearser, Trial
 
@@ -190,7 +190,7 @@ def _marked(value: Json) -> Any:
 
 
 async def rehearse_repair(
-    rehearser: Rehearser, path: str, before: Version, after: Version, most: int = MOST_VARIANTS
+    rehearser: Rehearser, path: str, before: Version, after: Version, most: int | None = None
 ) -> Comparison:
     """Rehearses a source and its repair with the same arguments, and compares them.
 
@@ -199,9 +199,10 @@ async def rehearse_repair(
         path: of the source, for places.
         before: the source as it was.
         after: the repaired one.
-        most: sets of arguments for each tool.
+        most: sets of arguments for each tool; their share of `MOST_CALLS` by default.
     """
     fields = fields_of(after.text)
+    most = share(len(after.tools)) if most is None else most
     sets: dict[str, dict[str, Variant]] = {}
     # By the schema that the author wrote, and by that of the repaired source if it is another one.
     for tool in (*before.tools, *after.tools):

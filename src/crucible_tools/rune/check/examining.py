@@ -125,9 +125,7 @@ class Examiner:
         script, source = examination.script, examination.report.source
         if script is None or source is None or examination.report.kind is FileKind.NOT_RUNE:
             return examination
-        left = examination.mended.repaired.left if examination.mended else ()
-        known = (*examination.findings, *left)
-        if not any(item.fix and not item.fix.safe for item in known) and not _unsafe_later(examination):
+        if not _more_to_repair(examination):
             return examination
         return await self._mend(examination.report, source, script, examination.findings, RepairMode.UNSAFE)
 
@@ -207,10 +205,14 @@ def _changes_behaviour(made: Repaired, dropped: list[tuple[Applied, str]]) -> st
     return max(codes) if codes else None
 
 
-def _unsafe_later(examination: Examination) -> bool:
-    """Whether a repair uncovered something that only an unsafe one mends, or the repaired source does not compile."""
-    made = examination.mended.repaired if examination.mended else examination.failed[0] if examination.failed else None
-    return made is not None and bool(made.later)
+def _more_to_repair(examination: Examination) -> bool:
+    """Whether there are repairs that were not made since they are unsafe."""
+    if examination.mended:
+        return examination.mended.repaired.refused
+    failed = examination.failed
+    return (failed is not None and failed[0].refused) or any(
+        item.fix is not None and not item.fix.safe for item in examination.findings
+    )
 
 
 def _declared(report: SourceReport) -> tuple[ToolDefinition, ...]:

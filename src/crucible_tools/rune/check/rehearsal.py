@@ -7,7 +7,7 @@ behind one is only a hint: the stand-in's answer may be what the tool cannot wor
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, Protocol, cast
@@ -16,7 +16,7 @@ from crucible_tools.model.enums import StopReason
 from crucible_tools.model.json import Json, JsonObject
 from crucible_tools.model.locations import Diagnostic, Location
 from crucible_tools.model.tools import ToolDefinition, ToolErrorInfo
-from crucible_tools.rune.check.arguments import MOST_VARIANTS, Variant, fields_of, variants
+from crucible_tools.rune.check.arguments import Variant, fields_of, share, variants
 
 
 class Failure(StrEnum):
@@ -147,15 +147,16 @@ class Part:
     variants: tuple[Variant, ...]
 
 
-def parts(tools: Iterable[ToolDefinition], text: str = "", most: int = MOST_VARIANTS) -> tuple[Part, ...]:
+def parts(tools: Sequence[ToolDefinition], text: str = "", most: int | None = None) -> tuple[Part, ...]:
     """Tools with the arguments that their schemas give.
 
     Args:
         tools: of one source.
         text: the source: objects that no schema describes get the fields that it reads.
-        most: sets of arguments for each tool.
+        most: sets of arguments for each tool; their share of `MOST_CALLS` by default.
     """
     fields = fields_of(text)
+    most = share(len(tools)) if most is None else most
     return tuple(Part(tool, variants(tool.input_schema, most, fields)) for tool in tools)
 
 

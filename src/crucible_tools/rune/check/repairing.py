@@ -87,6 +87,7 @@ class Repaired:
         applied: the repairs made, in the order of their rounds.
         later: findings of later rounds that the first one did not show, with offsets in the original text.
         left: what the rules find in the repaired text, with offsets in the original one.
+        refused: whether a repair is left that was not accepted.
         settled: whether no repair was left at the end; false when `MOST_ROUNDS` were not enough.
         origin: where its places were in the original text.
     """
@@ -95,6 +96,7 @@ class Repaired:
     applied: tuple[Applied, ...]
     later: tuple[Finding, ...]
     left: tuple[Finding, ...]
+    refused: bool
     settled: bool
     origin: OffsetMap
 
@@ -148,7 +150,8 @@ def repair(
         origin = origin.after(edits)
         findings = None
     left = [_moved(finding, origin) for finding in findings or ()]
-    return Repaired(text, tuple(applied), tuple(later), tuple(left), settled, origin)
+    refused = any(item.fix is not None and not accept(item, item.fix) for item in findings or ())
+    return Repaired(text, tuple(applied), tuple(later), tuple(left), refused, settled, origin)
 
 
 def choose(findings: Iterable[Finding]) -> list[Finding]:

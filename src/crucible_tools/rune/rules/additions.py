@@ -44,7 +44,7 @@ class Additions:
         if not items:
             return None
         at = self._line_above(items[0])
-        return Addition(at, f"{self._indent(at)}use {path};{newline}{newline}")
+        return Addition(at, f"{self._indent(self._tree.start(items[0]))}use {path};{newline}{newline}")
 
     def _helper(self, scope: File | Module, name: str, text: str) -> tuple[str, Addition | None]:
         taken = self._taken(scope)

@@ -142,9 +142,10 @@ def only_value(block: Node | None) -> Expr | None:
 def used_as_value(script: Script, expr: Expr, then: Block) -> bool:
     """Whether a branch uses what its condition tested as nobody uses a boolean."""
     for other in mentions(script, expr):
-        if then.first <= other.first <= then.last and (
-            not_boolean(other) or isinstance(other.parent, Template) or only_value(then) is other
-        ):
+        if not then.first <= other.first <= then.last:
+            continue
+        shown = isinstance(other.parent, Template) and only_value(then) is other.parent
+        if shown or not_boolean(other) or only_value(then) is other:
             return True
     return False
 

@@ -41,7 +41,8 @@ def cut_up_to(script: Script, first: int, kept: int) -> tuple[Edit, ...]:
     Two words that would become one keep a blank.
     """
     tokens, text = script.tree.tokens, script.text
-    start, end = tokens.starts[first], tokens.starts[kept]
+    start = tokens.starts[first]
+    end = tokens.starts[kept] if kept < len(tokens) else tokens.ends[-1]
     edits = cut(script, start, end)
     joined = start > 0 and end < len(text) and _is_word(text[start - 1]) and _is_word(text[end])
     if joined and len(edits) == 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from enum import Enum, auto
 
@@ -57,15 +58,14 @@ class _Places:
         self._starts: dict[int, Standing] = {}
         self._first = _behind_inner_attributes(script)
         self._openings = {node.open + 1 for node in script.tree.of(Module) if node.open is not None}
-        for node in script.tree.file.walk():
+        for node in _around(script):
             standing = _standing(node)
             if standing is not None:
                 self._starts.setdefault(node.first, standing)
         # An attribute hands the comment on to what it belongs to.
-        for attribute in reversed(script.tree.of(Attribute)):
-            target = attribute.target
-            if target is not None and not attribute.inner:
-                self._starts[attribute.first] = self._starts.get(target.first, Standing.FINE)
+        for attribute in script.tree.of(Attribute):
+            if attribute.target is not None and not attribute.inner:
+                self._starts[attribute.first] = _standing(attribute.target) or Standing.FINE
 
     def of(self, doc: Doc) -> Standing:
         at = doc.before
@@ -78,6 +78,19 @@ class _Places:
         if at in self._starts:
             return self._starts[at]
         return Standing.NOWHERE if tokens.texts[at] in (")", "]", "}") else Standing.FINE
+
+
+def _around(script: Script) -> Iterator[Node]:
+    """The nodes that hold a token behind a doc comment, parents first."""
+    wanted = sorted({doc.before for doc in script.tree.tokens.docs})
+    stack: list[Node] = [script.tree.file]
+    while stack:
+        node = stack.pop()
+        yield node
+        for kid in reversed(node.kids):
+            at = bisect_left(wanted, kid.first)
+            if at < len(wanted) and wanted[at] <= kid.last:
+                stack.append(kid)
 
 
 def _behind_inner_attributes(script: Script) -> int:

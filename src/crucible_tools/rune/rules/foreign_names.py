@@ -25,8 +25,7 @@ class Foreign:
         function: the function of `INSERTED`.
         text: what takes the place of name and arguments; `$0` is the first argument.
         certainly: it is only spoken of where the receiver certainly is of `on`.
-        safe: whether the repair is, where something is known of the receiver.
-        safe_anywhere: also where nothing is.
+        safe: whether the repair is.
         taking: kinds that the last argument must be able to be.
         takes_certainly: it must be one of them.
         closure: number of parameters of the first argument, which must be a closure.
@@ -44,7 +43,6 @@ class Foreign:
     text: str = ""
     certainly: bool = False
     safe: bool = True
-    safe_anywhere: bool = True
     taking: int | None = None
     takes_certainly: bool = False
     closure: int | None = None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 from crucible_tools.rune.rules.operands import bare, outer
-from crucible_tools.rune.rules.reads import is_assigned, single_name
+from crucible_tools.rune.rules.reads import is_assigned, scope_of, single_name
 from crucible_tools.rune.rules.remembered import remembered
 from crucible_tools.rune.syntax.nodes import (
     Args,
@@ -49,6 +50,9 @@ if TYPE_CHECKING:
     from crucible_tools.rune.rules.script import Script
 
 _JOINING: Final = frozenset({"join", "select", "try_join", "join_all"})
+
+_DEEPEST: Final = 200
+"""Nodes around one that are looked at."""
 
 
 class Fate(Enum):
@@ -153,7 +157,9 @@ def _bound(script: Script, let: Let) -> Fate:
     fates = [_of_use(script, use) for use in uses if not is_assigned(use)]
     if Fate.FINE in fates:
         return Fate.FINE
-    return Fate.USED if Fate.USED in fates else Fate.KEPT
+    if Fate.USED in fates:
+        return Fate.USED
+    return Fate.FINE if _joined(script, let) else Fate.KEPT
 
 
 def _of_use(script: Script, use: Path) -> Fate:
@@ -190,7 +196,23 @@ def _awaits_parameter(script: Script, function: Function, args: Args, here: Node
 
 def _joined(script: Script, node: Node) -> bool:
     """Whether the function around awaits Futures that it holds: with `join`, or by name."""
-    return (script.function_of(node) or script.tree.file) in joining(script)
+    return scope_of(script, node) in joining(script)
+
+
+@remembered
+def streams(script: Script) -> frozenset[Node]:
+    """The functions that yield: calling one gives a stream, which is not awaited itself."""
+    found: set[Node] = set()
+    for jump in script.tree.of(Jump):
+        if jump.word == "yield":
+            found.update(up for up in itertools.islice(jump.up(), _DEEPEST) if isinstance(up, (Function, Closure)))
+    return frozenset(found)
+
+
+def _selects(script: Script) -> list[int]:
+    """Where `select {` stands, which waits for several Futures."""
+    texts = script.tree.tokens.texts
+    return [at for at, word in enumerate(texts) if word == "select" and texts[at + 1 : at + 2] == ["{"]]
 
 
 @remembered
@@ -199,8 +221,12 @@ def joining(script: Script) -> frozenset[Node]:
     found: set[Node] = set()
     for node in script.tree.of(Await):
         if not isinstance(bare(node.base), (Call, MethodCall)):
-            found.add(script.function_of(node) or script.tree.file)
+            found.add(scope_of(script, node))
+    selects = _selects(script)
+    for function in script.tree.of(Function) if selects else ():
+        if any(function.first < at < function.last for at in selects):
+            found.add(function)
     for path in script.tree.of(Path):
         if path.segments[-1] in _JOINING and isinstance(path.parent, Call):
-            found.add(script.function_of(path) or script.tree.file)
+            found.add(scope_of(script, path))
     return frozenset(found)

@@ -318,4 +318,16 @@ fn NAME(items, from) {
     if items is String { part.collect::<String>() } else { part.collect::<Vec>() }
 }
 """,
+    "sorted": """\
+fn NAME(items) {
+    items.sort();
+    items
+}
+""",
+    "sorted_by": """\
+fn NAME(items, compare) {
+    items.sort_by(compare);
+    items
+}
+""",
 }

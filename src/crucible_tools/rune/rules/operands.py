@@ -90,12 +90,18 @@ def same(script: Script, one: Node, other: Node) -> bool:
 
 def repeatable(expr: Expr) -> bool:
     """Whether an expression may be written twice: it calls nothing."""
-    expr = bare(expr)
-    if isinstance(expr, Field):
-        return repeatable(expr.base)
-    if isinstance(expr, Index):
-        return repeatable(expr.base) and expr.index is not None and repeatable(expr.index)
-    return isinstance(expr, (Path, Literal))
+    stack: list[Expr] = [expr]
+    while stack:
+        here = bare(stack.pop())
+        if isinstance(here, Index):
+            if here.index is None:
+                return False
+            stack += [here.base, here.index]
+        elif isinstance(here, Field):
+            stack.append(here.base)
+        elif not isinstance(here, (Path, Literal)):
+            return False
+    return True
 
 
 def closed(script: Script, args: Args) -> bool:
@@ -109,4 +115,6 @@ def closed(script: Script, args: Args) -> bool:
 
 def has_comment(script: Script, start: int, end: int) -> bool:
     """Whether a comment begins in a stretch of the text: what replaces it would lose the comment."""
-    return any(start <= begin < end for begin, _ in script.tree.tokens.comments)
+    comments = script.tree.tokens.comments
+    at = bisect_left(comments, (start, 0))
+    return at < len(comments) and comments[at][0] < end

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
@@ -12,25 +13,28 @@ from crucible_tools.rune.rules.remembered import remembered
 from crucible_tools.rune.rules.rule import Edit
 from crucible_tools.rune.syntax.nodes import (
     Assign,
-    Closure,
+    Block,
     Entry,
     Expr,
     Field,
     For,
     Function,
+    If,
     Index,
     Let,
     LetCondition,
+    List,
     Literal,
     Match,
     MethodCall,
     Node,
     Param,
     Path,
+    Statement,
     Struct,
     Unit,
 )  # fmt: skip
-from crucible_tools.rune.types.values import ANY, FUTURE, OBJECT, OPTION, OTHER, RESULT, Value
+from crucible_tools.rune.types.values import ANY, FUTURE, JSON, OBJECT, OPTION, OTHER, RESULT, Value
 
 if TYPE_CHECKING:
     from crucible_tools.rune.rules.script import Script
@@ -66,6 +70,9 @@ _LIST_METHODS: Final = frozenset(
 
 _LONGEST: Final = 40
 """Tokens of the longest read that is compared with others; `a.b["c"].d` has eight."""
+
+_MOST_MENTIONS: Final = 100
+"""Places of one text that are looked at; more of them are no tool, but an attempt to keep somebody busy."""
 
 
 class Sure(IntEnum):
@@ -207,9 +214,24 @@ def bound_read(script: Script, path: Path) -> tuple[Let, Read] | None:
     if not isinstance(binding, Let) or binding.value is None or single_name(script, binding) is None:
         return None
     read = field_read(script, binding.value)
-    if read is None or any(is_assigned(use) for use in script.types.uses(binding)):
+    if read is None or not _is_fixed(script, binding):
         return None
     return binding, read
+
+
+@remembered
+def _known_lets(script: Script) -> dict[tuple[Let, str], bool]:
+    """What was found out about variables."""
+    del script
+    return {}
+
+
+def _is_fixed(script: Script, let: Let) -> bool:
+    """Whether nothing is assigned to a variable after its `let`."""
+    known = _known_lets(script)
+    if (let, "fixed") not in known:
+        known[let, "fixed"] = not any(is_assigned(use) for use in script.types.uses(let))
+    return known[let, "fixed"]
 
 
 def is_assigned(use: Path) -> bool:
@@ -217,12 +239,26 @@ def is_assigned(use: Path) -> bool:
     return isinstance(use.parent, Assign) and use.parent.target is use
 
 
+def is_undeclared_argument(script: Script, expr: Expr) -> bool:
+    """Whether a value is an argument of a direct tool, as it came in, of which nothing says what it is."""
+    read = field_read(script, expr)
+    base = bare(read.base) if read is not None else None
+    value = script.types.of(expr)
+    if not isinstance(base, Path) or not value.data or value.kinds != JSON:
+        return False
+    param = script.types.binding(base)
+    function = param.parent if isinstance(param, Param) else None
+    return isinstance(function, Function) and function.name is not None and script.word(function.name) == "call"
+
+
 def only_as_option(script: Script, let: Let) -> bool:
     """Whether a variable is used, and never otherwise than as an Option."""
-    if script.types.scopes.short_uses(let):
-        return False
-    uses = script.types.uses(let)
-    return bool(uses) and all(used_as_option(script, use) for use in uses)
+    known = _known_lets(script)
+    if (let, "option") not in known:
+        uses = script.types.uses(let)
+        always = bool(uses) and all(used_as_option(script, use) for use in uses)
+        known[let, "option"] = always and not script.types.scopes.short_uses(let)
+    return known[let, "option"]
 
 
 def used_as_option(script: Script, use: Path) -> bool:
@@ -239,13 +275,33 @@ def used_as_option(script: Script, use: Path) -> bool:
 
 def scope_of(script: Script, node: Node) -> Node:
     """The function that a node stands in, or the file."""
-    return script.function_of(node) or script.tree.file
+    starts, functions = _scopes(script)
+    return functions[bisect_right(starts, node.first) - 1]
+
+
+@remembered
+def _scopes(script: Script) -> tuple[list[int], list[Node]]:
+    """Where another function begins, or ends inside of one: the tokens, and what holds from there on."""
+    starts: list[int] = [-1]
+    found: list[Node] = [script.tree.file]
+    open_: list[Node] = [script.tree.file]
+    for function in sorted(script.tree.of(Function), key=lambda item: item.first):
+        while len(open_) > 1 and open_[-1].last < function.first:
+            starts.append(open_.pop().last + 1)
+            found.append(open_[-1])
+        open_.append(function)
+        starts.append(function.first)
+        found.append(function)
+    while len(open_) > 1:
+        starts.append(open_.pop().last + 1)
+        found.append(open_[-1])
+    return starts, found
 
 
 def mentions(script: Script, expr: Expr) -> Iterator[Expr]:
     """The other places of a function that read the same as an expression."""
     around = scope_of(script, expr)
-    for other in _by_text(script).get(_text(script, expr), ()):
+    for other in _by_text(script).get(_text(script, expr), ())[:_MOST_MENTIONS]:
         if other is not expr and around.first <= other.first <= around.last:
             yield other
 
@@ -273,6 +329,9 @@ def used_as_list(script: Script, expr: Expr) -> bool:
             return True
         if isinstance(up, MethodCall) and up.base is other and script.word(up.name) in _LIST_METHODS:
             return True
+        block = up.parent if isinstance(up, Statement) else None
+        if isinstance(block, Block) and block.value is other and _is_beside_list(block):
+            return True
         if isinstance(up, Index) and up.base is other and up.index is not None:
             index = bare(up.index)
             if isinstance(index, Literal) and index.kind == "int":
@@ -280,11 +339,10 @@ def used_as_list(script: Script, expr: Expr) -> bool:
     return False
 
 
-def enclosing_closure(node: Node) -> Closure | None:
-    """The closure that a node stands in, within its function."""
-    for up in node.up():
-        if isinstance(up, Closure):
-            return up
-        if isinstance(up, Function):
-            return None
-    return None
+def _is_beside_list(block: Block) -> bool:
+    """Whether a branch gives a list where the other one gives something else: `if x == () { [] } else { x }`."""
+    site = block.parent
+    if not isinstance(site, If) or not isinstance(site.otherwise, Block):
+        return False
+    other = site.otherwise if block is site.then else site.then
+    return isinstance(other.value, List)

@@ -93,10 +93,12 @@ class _Seen:
     def __init__(self, script: Script) -> None:
         tokens = script.tree.tokens
         self.by_name: dict[str, list[MethodCall]] = {}
+        self.plain: dict[str, list[MethodCall]] = {}
         for call in () if _is_rust(script) else script.tree.of(MethodCall):
             name = tokens.texts[call.name]
             base = call.base
             if isinstance(base, MethodCall) and name in _GIVING.get(tokens.texts[base.name], ()):
+                self.plain.setdefault(name, []).append(call)
                 continue
             self.by_name.setdefault(name, []).append(call)
         words = set(tokens.texts)
@@ -132,10 +134,17 @@ def _seen(script: Script) -> _Seen:
     return found
 
 
-def calls(script: Script, names: Collection[str]) -> list[MethodCall]:
-    """The calls of methods of these names, in source order."""
-    by_name = _seen(script).by_name
-    found = [call for name in names for call in by_name.get(name, ())]
+def calls(script: Script, names: Collection[str], *, all_of_them: bool = False) -> list[MethodCall]:
+    """The calls of methods of these names, in source order.
+
+    Args:
+        script: the source.
+        names: of methods.
+        all_of_them: also those that are plainly right, such as `x.iter().map(..)`.
+    """
+    seen = _seen(script)
+    tables = (seen.by_name, seen.plain) if all_of_them else (seen.by_name,)
+    found = [call for table in tables for name in names for call in table.get(name, ())]
     return sorted(found, key=lambda call: call.name)
 
 
@@ -192,17 +201,14 @@ def _kinds(script: Script, expr: Node, depth: int) -> int:
 def _step(script: Script, call: MethodCall, base: int) -> int:
     """The kinds of a call's value, by those of its receiver."""
     name = name_of(script, call)
-    own = name in _seen(script).own and base & OTHER
-    if not own and name in ADAPTERS and base and base & (LIST | RANGE) and not having(script, base, name):
+    if name in _seen(script).own and base & OTHER:
+        return ANY
+    if name in ADAPTERS and (base == ITERATOR or (base & (LIST | RANGE) and not having(script, base, name))):
         return ITERATOR
-    if not own and name in ADAPTERS and base == ITERATOR:
-        return ITERATOR
-    if not own and name in ("into_iter", "iter_mut") and base & (LIST | TUPLE):
+    if name in ("into_iter", "iter_mut") and base & (LIST | TUPLE):
         return ITERATOR
     mask = script.types.of(call).kinds
-    if mask not in (0, ANY) or own:
-        return mask
-    if name in SOURCES and (name != "split" or call.args.items) and base not in (0, OTHER):
+    if mask == ANY and name in SOURCES and (name != "split" or call.args.items) and base not in (0, OTHER):
         return ITERATOR
     return mask
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from crucible_tools.rune.rules.file_variables import FileVariable, file_variables
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
 from crucible_tools.rune.syntax.nodes import Const, Module, Node, Path
+
+
+_FUNCTION_WORDS: Final = frozenset({"function", "def", "func", "fun"})
+"""Behind `const` these would be read as the beginning of a function of another language."""
 
 
 def check(script: Script) -> Iterator[Finding]:
@@ -35,6 +40,8 @@ def _word(script: Script, const: Const) -> int:
 
 
 def _hint(variable: FileVariable) -> str | None:
+    if variable.name in _FUNCTION_WORDS:
+        return f"call it something else than `{variable.name}`"
     if variable.name is None:
         return "give each value a name of its own: `const A = ..; const B = ..;`"
     if not variable.constant:

@@ -77,6 +77,8 @@ def _fix(script: Script, arm: Arm) -> Fix | None:
     ]
     start = script.start(arm)
     end = script.end(arm.guard) if arm.guard is not None else script.end(arm.pattern)
+    if heads == [script.text[start:end]]:
+        return None
     edits = [Edit(start, end, heads[0])]
     if len(heads) > 1:
         tail = script.text[end : script.end(arm)]

@@ -24,8 +24,8 @@ def _of_items(script: Script) -> Iterator[Finding]:
     behind = _behind_inner_attributes(script)
     for attribute in script.tree.of(Attribute):
         if attribute.inner:
-            if attribute.first > behind:
-                message = f"`#![{attribute.name}]` may only stand at the top of a file"
+            if not _may_stand(script, attribute, behind):
+                message = f"`#![{attribute.name}]` says nothing to Rune"
                 yield _finding(script, attribute.first, attribute.last, message)
             continue
         target = attribute.target
@@ -43,6 +43,16 @@ def _is_known(name: str, target: Node) -> bool:
     if name in _OF_FUNCTIONS:
         return isinstance(target, Function)
     return name == "doc" or not isinstance(target, Item)
+
+
+def _may_stand(script: Script, attribute: Attribute, behind: int) -> bool:
+    """Whether an attribute of the file is a doc text at its top, or the first line, which Rune takes for a shebang."""
+    if attribute.name == "doc":
+        return attribute.first <= behind
+    end = script.end(attribute)
+    line = script.text.find("\n")
+    first = script.text[: line if line >= 0 else len(script.text)]
+    return script.start(attribute) == 0 and end <= len(first) and not first[end:].strip()
 
 
 def _behind_inner_attributes(script: Script) -> int:

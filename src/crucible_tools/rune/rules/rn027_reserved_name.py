@@ -135,7 +135,7 @@ class _Renaming:
             # `match(x)` could be either.
             return None if after == "(" else after in _BEHIND
         if word in ("in", "is", "as"):
-            return before in _IN_FRONT
+            return before in _IN_FRONT and i - 1 not in self._declared
         return None
 
     def _told(self, function: Function, word: str) -> Iterator[Edit]:

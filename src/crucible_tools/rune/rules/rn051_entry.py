@@ -27,7 +27,7 @@ def check(script: Script) -> Iterator[Finding]:
         start, end = tokens.starts[entry.name], tokens.ends[entry.name]
         message = "no map of Rune has entries: `get` says whether a key is there"
         fix = _fix(script, node, entry)
-        hint = None if fix else "`map.insert(key, map.get(key).unwrap_or(0) + 1)`"
+        hint = None if fix else "`map[key] = map.get(key).unwrap_or(0) + 1;`"
         yield Finding("RN051", start, end, message, hint=hint, fix=fix)
 
 
@@ -43,18 +43,16 @@ def _fix(script: Script, node: MethodCall, entry: MethodCall) -> Fix | None:
         if assign.op == "=" or not isinstance(assign.parent, Statement):
             return None
         sign = assign.op[:-1]
-        begin = f"{of}.insert({name}, {of}.get({name}).unwrap_or({value}) {sign} "
-        end = script.end(assign.value)
-        first = script.start(assign.value)
-        wrap = isinstance(assign.value, Binary)
-        edits = (
-            Edit(script.start(assign), first, begin + ("(" if wrap else "")),
-            Edit(end, end, "))" if wrap else ")"),
-        )
-        return Fix(True, "Write `insert` and `get`", edits)
+        begin = f"{of}[{name}] = {of}.get({name}).unwrap_or({value}) {sign} "
+        first, end = script.start(assign.value), script.end(assign.value)
+        if isinstance(assign.value, Binary):
+            edits = (Edit(script.start(assign), first, f"{begin}("), Edit(end, end, ")"))
+        else:
+            edits = (Edit(script.start(assign), first, begin),)
+        return Fix(True, "Write `get` and an assignment", edits)
     if isinstance(up, MethodCall) and up.base is node and isinstance(up.parent, Statement):
-        begin = f"if !{of}.contains_key({name}) {{ {of}.insert({name}, {value}); }} {of}.get({name}).unwrap()"
-        return Fix(True, "Write `insert` and `get`", (Edit(script.start(up), script.end(node), begin),))
+        begin = f"if !{of}.contains_key({name}) {{ {of}[{name}] = {value}; }} {of}[{name}]"
+        return Fix(True, "Write `contains_key` and an assignment", (Edit(script.start(up), script.end(node), begin),))
     return None
 
 
@@ -76,9 +74,8 @@ RULE = Rule(
     why="""\
 Entries of Rust's maps give references into the map, and Rune has no references.
 
-The repair writes `map.insert(key, map.get(key).unwrap_or(0) + 1);`, and for
-`map.entry(key).or_insert(Vec::new()).push(x);` it first inserts a list where there is none. Where map or key are
-results of calls, it is only reported.
+The repair writes `map[key] = map.get(key).unwrap_or(0) + 1;`, and for `map.entry(key).or_insert(Vec::new()).push(x);`
+it first inserts a list where there is none. Where map or key are results of calls, it is only reported.
 """,
     before="""\
 pub async fn call(args) {
@@ -93,7 +90,7 @@ pub async fn call(args) {
 pub async fn call(args) {
     let counts = #{};
     for word in args.words {
-        counts.insert(word, counts.get(word).unwrap_or(0) + 1);
+        counts[word] = counts.get(word).unwrap_or(0) + 1;
     }
     counts
 }

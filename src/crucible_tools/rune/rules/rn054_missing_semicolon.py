@@ -17,6 +17,7 @@ from crucible_tools.rune.syntax.nodes import (
     Loop,
     Match,
     Node,
+    Skipped,
     Statement,
     Unread,
     Use,
@@ -29,7 +30,13 @@ _BLOCKS: Final = (If, Match, For, While, Loop, Block, Unread)
 def check(script: Script) -> Iterator[Finding]:
     """Finds `let`, `const`, `use` and expressions that another statement follows on the next line."""
     tokens = script.tree.tokens
+    if tokens.unclosed or tokens.cut is not None:
+        return  # where a statement ends is anybody's guess
+    unread = script.tree.of(Skipped)
+    beside = {node.last + 1 for node in unread} | {node.first - 1 for node in unread}
     for node in _without(script):
+        if node.first in beside or node.last in beside:
+            continue
         end = tokens.ends[node.last]
         fix = Fix(True, "Write `;`", (Edit(end, end, ";"),))
         yield Finding("RN054", max(end - 1, 0), end, "a semicolon is missing behind this", fix=fix)

@@ -14,7 +14,7 @@ def check(script: Script) -> Iterator[Finding]:
     """Finds `pub use` of what is not of this source."""
     tokens = script.tree.tokens
     for use in script.tree.of(Use):
-        first = next((path[0] for path in [*use.names.values(), *use.stars]), "")
+        first = next((path[0] for path in [*use.names.values(), *use.stars] if path), "")
         if use.pub is None or first != "std":
             continue
         start, end = tokens.starts[use.pub], tokens.ends[use.pub]

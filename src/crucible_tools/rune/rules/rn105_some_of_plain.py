@@ -34,6 +34,9 @@ def check(script: Script) -> Iterator[Finding]:
         held = 0
         for pattern in patterns:
             held |= _holder(script, pattern)
+            if script.tree.tokens.kinds[pattern.first] != "name":
+                held = OPTION | RESULT  # whoever matches with a literal too knows what may come
+                break
         if held not in (OPTION, RESULT):
             continue
         sure = _plain(script, subject, held)

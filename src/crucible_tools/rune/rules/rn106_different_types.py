@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
+from typing import Final
 
 from crucible_tools.rune.rules.comparisons import EQUALITY, ORDER, differ, literal_of, matched, may_be_missing
 from crucible_tools.rune.rules.intact import intact
@@ -12,6 +14,7 @@ from crucible_tools.rune.rules.reads import (
     field_read,
     get_edits,
     is_null,
+    is_undeclared_argument,
     mentions,
     plain,
 )  # fmt: skip
@@ -30,6 +33,9 @@ from crucible_tools.rune.types.values import (
     UNIT,
     Value,
 )  # fmt: skip
+
+_MOST_PARTS: Final = 30
+"""Parts of the longest condition that is looked at as a whole."""
 
 
 def check(script: Script) -> Iterator[Finding]:
@@ -73,7 +79,7 @@ def _likely(script: Script, node: Binary, left: Value, right: Value) -> Iterator
             continue
         guarded = _guarded(script, tested)
         missing = may_be_missing(value, known) and not guarded
-        empty = script.source(found) == '""' and not guarded and _is_argument(script, tested)
+        empty = script.source(found) == '""' and not guarded and is_undeclared_argument(script, tested)
         others = value.kinds & ~known.kinds & ~UNIT
         if not missing and not (others and (empty or _tested_beside(script, node, tested))):
             continue
@@ -90,12 +96,6 @@ def _likely(script: Script, node: Binary, left: Value, right: Value) -> Iterator
         return
 
 
-def _is_argument(script: Script, tested: Expr) -> bool:
-    """Whether a value is an argument of a tool, as it came in."""
-    read = field_read(script, tested)
-    return read is not None and isinstance(read.base, Path) and script.types.of(tested).data
-
-
 def _guarded(script: Script, tested: Expr) -> bool:
     """Whether a function asks elsewhere what a value is."""
     for other in mentions(script, bare(tested)):
@@ -110,8 +110,10 @@ def _guarded(script: Script, tested: Expr) -> bool:
 def _tested_beside(script: Script, node: Binary, tested: Expr) -> bool:
     """Whether a value is compared with `()` in the same chain of `&&` or `||`: its author thinks of several types."""
     top: Binary = node
-    while isinstance(top.parent, Binary) and top.parent.op in ("&&", "||"):
-        top = top.parent
+    for up in itertools.islice(node.up(), _MOST_PARTS):
+        if not isinstance(up, Binary) or up.op not in ("&&", "||"):
+            break
+        top = up
     if top is node:
         return False
     for other in mentions(script, bare(tested)):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import Final
 
 from crucible_tools.rune.rules.comparisons import EQUALITY, ORDER
 from crucible_tools.rune.rules.intact import intact
 from crucible_tools.rune.rules.operands import bare, same, tight
-from crucible_tools.rune.rules.reads import single_name
+from crucible_tools.rune.rules.reads import is_undeclared_argument, single_name
+from crucible_tools.rune.rules.remembered import remembered
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
 from crucible_tools.rune.syntax.nodes import (
@@ -18,29 +20,32 @@ from crucible_tools.rune.syntax.nodes import (
     Let,
     Literal,
     MethodCall,
+    Node,
     Paren,
     Path,
     Template,
     Unary,
 )
-from crucible_tools.rune.types.values import FLOAT, INT, JSON, NUMBER, TUPLE, Value
+from crucible_tools.rune.types.values import FLOAT, INT, NUMBER, Value
 
 _ARITHMETIC: Final = frozenset({"+", "-", "*", "/", "%"})
 _COMPOUND: Final = frozenset({"+=", "-=", "*=", "/=", "%="})
 _TWO: Final = frozenset({"min", "max"})
 """Methods of numbers that take another of the same type."""
+_DEEPEST: Final = 40
+"""Parts of the longest sum that is looked at as a whole."""
 
 
 def check(script: Script) -> Iterator[Finding]:
     """Finds integers that are combined with floats."""
     found: list[Finding] = []
-    hit: set[Binary] = set()
+    around: set[Node] = set()
     # The innermost first: what is inside of a finding needs no second one around it.
     for node in reversed(script.tree.of(Binary)):
         if node.op in _ARITHMETIC or node.op in EQUALITY or node.op in ORDER:
-            finding = _binary(script, node, hit)
+            finding = _binary(script, node, around)
             if finding is not None:
-                hit.add(node)
+                _mark(node, around)
                 found.append(finding)
     for node in script.tree.of(Assign):
         if node.op in _COMPOUND or node.op == "=":
@@ -55,13 +60,13 @@ def check(script: Script) -> Iterator[Finding]:
     yield from sorted(found, key=lambda item: item.start)
 
 
-def _binary(script: Script, node: Binary, hit: set[Binary]) -> Finding | None:
+def _binary(script: Script, node: Binary, around: set[Node]) -> Finding | None:
     left, right = script.types.of(node.left), script.types.of(node.right)
-    mixed = _mixed(left, right) or _mixed(right, left)
+    mixed = _mixed(left, right) or _mixed(right, left) or _unknown(script, node, left, right)
     if not mixed:
         forced = node.op in _ARITHMETIC and _meets_float(script, node)
         mixed = "some" if forced and _whole_and_number(left, right) else None
-    if mixed is None or _holds(node, hit) or _grows(script, node):
+    if mixed is None or node in around or _grows(script, node):
         return None
     edits = (*_as_float(script, node.left, left), *_as_float(script, node.right, right))
     if not edits:
@@ -90,8 +95,14 @@ def _mixed(one: Value, other: Value) -> str | None:
         return None
     if other.only(INT):
         return "all"
-    if other.may(INT) and ((other.only(NUMBER) and other.data) or (other.data and other.only(JSON | TUPLE))):
-        return "some"
+    return "some" if other.may(INT) and other.only(NUMBER) and other.data else None
+
+
+def _unknown(script: Script, node: Binary, left: Value, right: Value) -> str | None:
+    """The same, where nothing says what comes in: in JSON, 2 is as good a number as 2.5."""
+    for one, other in ((left, node.right), (right, node.left)):
+        if one.only(FLOAT) and is_undeclared_argument(script, other):
+            return "some"
     return None
 
 
@@ -105,29 +116,23 @@ def _whole_and_number(one: Value, other: Value) -> bool:
 def _meets_float(script: Script, node: Binary) -> bool:
     """Whether the result is combined with a float."""
     here: Expr = node
-    while True:
-        up = here.parent
-        if isinstance(up, Paren):
-            here = up
-        elif isinstance(up, Binary) and (up.op in _ARITHMETIC or up.op in ORDER):
+    for up in itertools.islice(node.up(), _DEEPEST):
+        if isinstance(up, Binary) and (up.op in _ARITHMETIC or up.op in ORDER):
             other = up.right if up.left is here else up.left
             if script.types.of(other).only(FLOAT):
                 return True
-            here = up
-        else:
+        elif not isinstance(up, Paren):
             return False
-
-
-def _holds(node: Binary, hit: set[Binary]) -> bool:
-    """Whether a finding stands among the operands."""
-    stack: list[Expr] = [node.left, node.right]
-    while stack:
-        expr = bare(stack.pop())
-        if isinstance(expr, Binary) and expr.op in _ARITHMETIC:
-            if expr in hit:
-                return True
-            stack += [expr.left, expr.right]
+        here = up
     return False
+
+
+def _mark(node: Binary, around: set[Node]) -> None:
+    """Remembers the sums that a finding is part of."""
+    for up in node.up():
+        if not isinstance(up, (Binary, Paren)) or up in around:
+            return
+        around.add(up)
 
 
 def _grows(script: Script, node: Binary) -> bool:
@@ -136,7 +141,7 @@ def _grows(script: Script, node: Binary) -> bool:
     return isinstance(up, Assign) and up.op == "=" and _begins_whole(script, up) is not None
 
 
-def _as_float(script: Script, expr: Expr, value: Value) -> tuple[Edit, ...]:
+def _as_float(script: Script, expr: Expr, value: Value, depth: int = 0) -> tuple[Edit, ...]:
     """Edits that make a float of a number; none if it is one."""
     if value.only(FLOAT):
         return ()
@@ -146,9 +151,9 @@ def _as_float(script: Script, expr: Expr, value: Value) -> tuple[Edit, ...]:
     if isinstance(literal, Literal) and literal.kind == "int" and inner is expr:
         dot = ".0" if script.source(literal).replace("_", "").isdigit() else " as f64"
         return (Edit(end, end, dot),)
-    if isinstance(inner, Binary) and inner.op in ("+", "-", "*") and not value.only(INT):
+    if isinstance(inner, Binary) and inner.op in ("+", "-", "*") and not value.only(INT) and depth < _DEEPEST:
         sides = (inner.left, inner.right)
-        return tuple(edit for side in sides for edit in _as_float(script, side, script.types.of(side)))
+        return tuple(edit for side in sides for edit in _as_float(script, side, script.types.of(side), depth + 1))
     if tight(expr) or (isinstance(expr, Unary) and expr.op == "-"):
         return (Edit(end, end, " as f64"),)
     return Edit(start, start, "("), Edit(end, end, ") as f64")
@@ -165,14 +170,31 @@ def _begins_whole(script: Script, node: Assign) -> tuple[Let, Literal, bool] | N
     literal = bare(let.value) if let.value is not None else None
     if not isinstance(literal, Literal) or literal.kind != "int":
         return None
-    pure = True
+    pure = _pure(script)
+    if let not in pure:
+        pure[let] = _is_pure(script, let)
+    return let, literal, pure[let]
+
+
+@remembered
+def _pure(script: Script) -> dict[Let, bool]:
+    """What was found out about variables that begin as integers."""
+    del script
+    return {}
+
+
+def _is_pure(script: Script, let: Let) -> bool:
+    """Whether everything that is done with a variable goes well with a float."""
     for use in script.types.uses(let):
         up = use.parent
         if isinstance(up, Assign) and up.target is use:
-            pure = pure and _adds_float(script, up, use)
-        elif isinstance(up, (Template, Binary)) and not _is_own(script, use, let):
-            pure = pure and isinstance(up, Binary) and not _meets_whole(script, up, use)
-    return let, literal, pure
+            if not _adds_float(script, up, use):
+                return False
+            continue
+        meets = isinstance(up, Binary) and _meets_whole(script, up, use) and not _is_own(script, use, let)
+        if meets or isinstance(up, Template):
+            return False
+    return True
 
 
 def _is_own(script: Script, use: Path, let: Let) -> bool:

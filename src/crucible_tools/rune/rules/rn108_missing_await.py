@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from crucible_tools.rune.rules.futures import Fate, fate
+from crucible_tools.rune.rules.futures import Fate, fate, streams
 from crucible_tools.rune.rules.intact import intact
 from crucible_tools.rune.rules.operands import closed, outer
+from crucible_tools.rune.rules.remembered import remembered
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
 from crucible_tools.rune.syntax.nodes import Await, Block, Call, Closure, Function, Impl, Node, Path, Try
@@ -23,6 +24,9 @@ def check(script: Script) -> Iterator[Finding]:
     """Finds calls of async functions whose Future nobody awaits."""
     for call in script.tree.of(Call):
         if not isinstance(call.callee, Path) or not script.types.is_future(call):
+            continue
+        function = script.types.function(call)
+        if function in streams(script):
             continue
         found = fate(script, call)
         if found is Fate.FINE:
@@ -102,7 +106,14 @@ def _called(script: Script, function: Function) -> bool:
     """Whether the source calls a function, which then has to await it."""
     if isinstance(function.parent, Impl):
         return True
-    return any(script.types.function(path) is function for path in script.tree.of(Path))
+    return function in _named(script)
+
+
+@remembered
+def _named(script: Script) -> frozenset[Function]:
+    """The functions of a source that something in it names."""
+    found = (script.types.function(path) for path in script.tree.of(Path))
+    return frozenset(function for function in found if function is not None)
 
 
 RULE = Rule(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from bisect import bisect_left
 from collections.abc import Iterator
 from typing import Final
 
@@ -22,15 +24,19 @@ from crucible_tools.rune.rules.reads import (
     scope_of,
     single_name,
 )  # fmt: skip
+from crucible_tools.rune.rules.remembered import remembered
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
 from crucible_tools.rune.syntax.nodes import (
+    Arm,
     Assign,
     Binary,
     Expr,
     Field,
     Function,
+    If,
     Index,
+    Jump,
     Let,
     LetCondition,
     Literal,
@@ -39,11 +45,15 @@ from crucible_tools.rune.syntax.nodes import (
     Node,
     Param,
     Path,
+    While,
 )  # fmt: skip
 from crucible_tools.rune.types.values import BOOL
 
 _ASKING: Final = frozenset({"get", "contains_key", "insert"})
 _EQUALITY: Final = frozenset({"==", "!=", "===", "!==", "||", "??"})
+
+_DEEPEST: Final = 200
+"""Nodes around one that are looked at."""
 
 
 def check(script: Script) -> Iterator[Finding]:
@@ -55,11 +65,11 @@ def check(script: Script) -> Iterator[Finding]:
         read = field_read(script, expr)
         if read is None or read.key is None or _is_written(expr):
             continue
-        declared = optional(script, read) and _is_arguments(script, read)
-        if not declared and not _tested_later(script, read):
-            continue
         scope = scope_of(script, expr)
         if (scope, read.key) in seen:
+            continue
+        declared = optional(script, read) and _is_arguments(script, read) and _is_always_read(script, read.expr)
+        if not declared and not _tested_later(script, read):
             continue
         if asks is None:
             asks = _asks(script)
@@ -82,6 +92,27 @@ def _is_arguments(script: Script, read: Read) -> bool:
     if any(attribute.name in ("hook", "handler") for attribute in function.attributes):
         return False
     return not script.word(function.name).startswith("on_")
+
+
+def _is_always_read(script: Script, expr: Expr) -> bool:
+    """Whether nothing decides beforehand whether a field is read: what is only asked for then may well be there."""
+    here: Node = expr
+    for up in itertools.islice(expr.up(), _DEEPEST):
+        if isinstance(up, Function):
+            returns = _returns(script)
+            at = bisect_left(returns, up.first)
+            return at == len(returns) or returns[at] > expr.first
+        if isinstance(up, (If, While)) and here is not up.condition:
+            return False
+        if isinstance(up, Arm) or (isinstance(up, Binary) and up.op in ("&&", "||") and here is up.right):
+            return False
+        here = up
+    return False
+
+
+@remembered
+def _returns(script: Script) -> list[int]:
+    return sorted(jump.first for jump in script.tree.of(Jump) if jump.word == "return")
 
 
 def _is_written(expr: Expr) -> bool:

@@ -8,7 +8,7 @@ from typing import Final
 from crucible_tools.rune.rules.formats import format_of, places, values
 from crucible_tools.rune.rules.intact import intact
 from crucible_tools.rune.rules.operands import bare
-from crucible_tools.rune.rules.reads import field_read
+from crucible_tools.rune.rules.reads import field_read, is_undeclared_argument
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
 from crucible_tools.rune.syntax.nodes import Assign, Binary, Expr, Macro, Path, Template
@@ -47,7 +47,7 @@ def _templates(script: Script) -> Iterator[Finding]:
             value = script.types.of(part)
             if _hidden(value):
                 yield _shown(script, part, value, "error")
-            elif _list_by_name(script, part, value):
+            elif _list_by_name(script, part):
                 yield _shown(script, part, value, "warning")
 
 
@@ -55,10 +55,10 @@ def _hidden(value: Value) -> bool:
     return value.kinds != ANY and value.only(_HIDDEN)
 
 
-def _list_by_name(script: Script, part: Expr, value: Value) -> bool:
+def _list_by_name(script: Script, part: Expr) -> bool:
     """Whether what nobody declared is a list by its name, or by the word in front of it."""
     read = field_read(script, part)
-    if read is None or read.key is None or not value.data or not value.may(LIST) or not value.may(STRING):
+    if read is None or read.key is None or not is_undeclared_argument(script, part):
         return False
     before = script.text[max(0, script.start(part) - 24) : script.start(part)].removesuffix("${").rstrip()
     label = before[:-1].rsplit(None, 1)[-1].strip("`\"'").lower() if before[:-1].strip() and before[-1:] in ":=" else ""

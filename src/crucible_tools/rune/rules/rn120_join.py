@@ -10,7 +10,7 @@ from crucible_tools.rune.rules.receivers import calls, having, kinds
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
 from crucible_tools.rune.syntax.nodes import MethodCall, Node
-from crucible_tools.rune.types.values import STRING
+from crucible_tools.rune.types.values import STRING, UNIT
 
 
 def check(script: Script) -> Iterator[Finding]:
@@ -18,12 +18,11 @@ def check(script: Script) -> Iterator[Finding]:
     for call in calls(script, ("join",)):
         mask = kinds(script, call.base)
         items = arguments(call)
-        if mask == 0 or having(script, mask, "join"):
+        if mask in (0, UNIT) or having(script, mask, "join"):
             continue
         start, end = place(script, call)
-        receiver = script.source(call.base)
         if is_text(call.base) and items is not None and len(items) == 1:
-            message = f"strings have no `join`: `{receiver}` is what stands between the parts"
+            message = f"strings have no `join`: `{script.source(call.base)}` is what stands between the parts"
             yield Finding("RN120", start, end, message, fix=_turned(script, call, items[0]))
             continue
         yield Finding(

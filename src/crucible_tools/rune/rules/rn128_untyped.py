@@ -1,4 +1,4 @@
-"""RN128: `sum`, `product`, `collect` and `parse` without a type, or with one that Rune does not have."""
+"""RN128: `sum`, `product`, `collect` and `parse` without a type."""
 
 from __future__ import annotations
 
@@ -36,17 +36,15 @@ _WRAPPED: Final = re.compile(r"(?:Result|Option)\s*<\s*([^,<>]+)")
 
 
 def check(script: Script) -> Iterator[Finding]:
-    """Finds the calls that name no type, or one of Rust's number types."""
+    """Finds the calls that name no type."""
     for call in calls(script, ("sum", "product", "collect", "parse")):
         name = name_of(script, call)
         mask = kinds(script, call.base)
-        if call.args.items or mask == 0:
+        if call.args.items or call.generics is not None or mask == 0:
             continue
         if mask & OTHER and having(script, OTHER, name):
             continue
-        if call.generics is not None:
-            found = _foreign(script, call, name)
-        elif name == "parse":
+        if name == "parse":
             found = _parse(script, call) if mask & STRING else None
         elif mask & (ITERATOR | LIST | RANGE):
             found = _collect(script, call) if name == "collect" else _sum(script, call, name)
@@ -171,34 +169,13 @@ def _named(annotation: str) -> str:
     return _NUMBERS.get(name, name)
 
 
-def _foreign(script: Script, call: MethodCall, name: str) -> Finding | None:
-    """`sum::<i32>()`, `parse::<usize>()`, `collect::<_>()`."""
-    assert call.generics is not None
-    args = call.generics.args
-    if len(args) != 1 or args[0].generics is not None:
-        return None
-    written = script.source(args[0])
-    start, end = script.start(args[0]), script.end(args[0])
-    if name == "collect":
-        if written != "_":
-            return None
-        right = "Vec"
-    else:
-        allowed = ("i64", "f64", "char") if name == "parse" else ("i64", "f64", "u64", "u8")
-        right = _NUMBERS.get(written, "")
-        if written in allowed or not right:
-            return None
-    fix = Fix(True, f"Name the type `{right}`", (Edit(start, end, right),))
-    return Finding("RN128", start, end, f"Rune has no type `{written}`: it is `{right}`", fix=fix)
-
-
 RULE = Rule(
     code="RN128",
     name="untyped-sum",
     summary="`it.sum()`, `it.collect()`, `text.parse()`: without a type there are no such methods.",
     why="""\
 Rust finds out which type is meant; Rune has a method for each type and must be told: `sum::<i64>()`,
-`collect::<Vec>()`. Number types other than `i64` and `f64` (`u64` and `u8` for sums) are unknown.
+`collect::<Vec>()`.
 
 The repair names the type that the source or the tool's schema says, and a list for `collect`. It is unsafe where
 nothing says which number is meant, and where characters are collected, which may be meant for a string.

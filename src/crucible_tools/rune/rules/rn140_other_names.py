@@ -13,7 +13,7 @@ from crucible_tools.rune.rules.rn121_contains import contains_fix
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
 from crucible_tools.rune.syntax.nodes import Assign, Call, Closure, Field, MethodCall, Node, Statement, Unary
-from crucible_tools.rune.types.values import ANY, ITERATOR, LIST, NAMES, STRING, TUPLE
+from crucible_tools.rune.types.values import ITERATOR, LIST, NAMES, STRING, TUPLE
 
 _BY_NAME: Final[dict[str, list[Foreign]]] = {}
 for _entry in FOREIGN_NAMES:
@@ -71,8 +71,7 @@ def _message(entry: Foreign, mask: int) -> str:
 
 
 def _fix(script: Script, call: MethodCall, entry: Foreign, mask: int, items: list[Node]) -> Fix | None:
-    safe = entry.safe and (mask != ANY or entry.safe_anywhere)
-    name = entry.function
+    safe, name = entry.safe, entry.function
     if entry.action == "rename":
         return Fix(safe, f"Call `{entry.rune}`", (renamed(script, call, entry.rune),))
     if entry.action == "item":

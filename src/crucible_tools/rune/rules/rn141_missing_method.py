@@ -26,7 +26,7 @@ from crucible_tools.rune.rules.method_edits import place
 from crucible_tools.rune.rules.receivers import called, calls, having, kinds, name_of
 from crucible_tools.rune.rules.rule import Finding, Kind, Rule
 from crucible_tools.rune.types.methods import METHODS
-from crucible_tools.rune.types.values import FUNCTION, FUTURE, ITERATOR, JSON, NAMES, OPTION, OTHER, RESULT
+from crucible_tools.rune.types.values import FUNCTION, FUTURE, ITERATOR, JSON, NAMES, OPTION, OTHER, RESULT, UNIT
 
 if TYPE_CHECKING:
     from crucible_tools.rune.rules.script import Script
@@ -74,7 +74,7 @@ def check(script: Script) -> Iterator[Finding]:
 def _is_missing(script: Script, call: MethodCall) -> bool:
     mask = kinds(script, call.base)
     name = name_of(script, call)
-    if not mask or mask & _UNSPOKEN or having(script, mask, name):
+    if not mask or mask == UNIT or mask & _UNSPOKEN or having(script, mask, name):
         return False
     if name in _ELSEWHERE and not mask & (OPTION | RESULT):
         return False

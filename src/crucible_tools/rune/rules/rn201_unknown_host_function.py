@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from crucible_tools.model.host_functions import APPLICATION_ROOTS, KNOWN, NEVER_IMPLEMENTED, near_names
@@ -47,7 +48,7 @@ def check(script: Script) -> Iterator[Finding]:
 
 
 def _unknown(script: Script, path: Path, name: str) -> Finding:
-    near = near_names(name)
+    near = _near(name)
     never = name in NEVER_IMPLEMENTED
     what = "was documented once and exists in no host" if never else "exists in no host"
     fix = None if never else _slip(script, path, name, near)
@@ -60,6 +61,11 @@ def _unknown(script: Script, path: Path, name: str) -> Finding:
         choices=near,
         fix=fix,
     )
+
+
+@lru_cache(maxsize=500)
+def _near(name: str) -> tuple[str, ...]:
+    return near_names(name)
 
 
 def _slip(script: Script, path: Path, name: str, near: tuple[str, ...]) -> Fix | None:

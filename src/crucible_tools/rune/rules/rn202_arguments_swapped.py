@@ -23,6 +23,9 @@ _NAMED: Final = re.compile(r"(?i)pattern|regex|^re$|_re$|^rx$")
 _MOST_GLUE: Final = 3
 """Characters of the longest text that is taken for a delimiter."""
 
+_MOST_READ: Final = 200
+"""Characters of a literal that are looked at; patterns show their signs early."""
+
 
 def check(script: Script) -> Iterator[Finding]:
     """Finds calls whose first two arguments stand the wrong way round."""
@@ -68,7 +71,7 @@ def _text(script: Script, expr: Expr) -> str | None:
         expr = bare(binding.value)
     if not isinstance(expr, Literal) or expr.kind not in ("string", "rawstring"):
         return None
-    return script.source(expr).strip("r#")[1:-1]
+    return script.source(expr).strip("r#")[1:-1][:_MOST_READ]
 
 
 def _finding(script: Script, name: str, params: tuple[str, ...], one: Expr, two: Expr, what: str) -> Finding:

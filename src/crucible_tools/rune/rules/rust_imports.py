@@ -17,4 +17,4 @@ _MACROS: Final = frozenset({"json", "bail", "anyhow", "ensure"})
 def is_import_of_macros(use: Use) -> bool:
     """Whether a `use` brings nothing but macros of such a crate: then nothing is lost without it."""
     paths = list(use.names.values())
-    return not use.stars and bool(paths) and all(path[0] in CRATES and path[-1] in _MACROS for path in paths)
+    return not use.stars and bool(paths) and all(path and path[0] in CRATES and path[-1] in _MACROS for path in paths)

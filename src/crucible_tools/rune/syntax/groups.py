@@ -197,10 +197,10 @@ class Groups(Patterns):
             node.entries.append(entry)
             node.add(entry)
             # If a comma is missing, or the value is broken, what was read counts.
-            if self.i < self.hi and self.texts[self.i] not in _SEPARATORS and not self._is_key(self.i):
+            if self.i < self.hi and self.texts[self.i] not in _SEPARATORS and not self._begins_entry(self.i):
                 self.skip(node, _COMMA)
 
-    def _is_key(self, i: int) -> bool:
+    def _begins_entry(self, i: int) -> bool:
         return self.kinds[i] in ("name", "string") and self.texts[i + 1] == ":"
 
     def _entry(self) -> Entry | None:

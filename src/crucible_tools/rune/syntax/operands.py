@@ -45,7 +45,6 @@ BEHIND_NAME: Final = frozenset({"::", "!", "{", "=>"})
 
 _BEFORE_LET: Final = frozenset({"(", "[", ",", "=>", "&&", "||"})
 _POSTFIXES: Final = frozenset({".", "(", "[", "?"})
-_CASTS: Final = frozenset({"as", "is"})
 _BEGINNINGS: Final = frozenset({"(", "[", "{", "#", "-", "!", "&", "*", "|", "||", "::"})
 _MOST_TO_COLON: Final = 60
 
@@ -176,12 +175,12 @@ class Operands(Branches):
     # --- what follows an operand ---
 
     def postfix(self, node: Expr) -> Expr:
-        """Reads fields, calls, `[..]`, `?` and `.await` behind an operand, then `as` and `is`."""
+        """Reads fields, calls, `[..]`, `?` and `.await` behind an operand."""
         texts = self.texts
         while self.i < self.hi:
             word = texts[self.i]
             if word not in _POSTFIXES:
-                return self.casts(node) if word in _CASTS else node
+                return node
             if word == ".":
                 found = self._member(node)
                 if found is None:
@@ -216,20 +215,17 @@ class Operands(Branches):
             return MethodCall(base, name, generics, self.args())
         return Field(base, name)
 
-    def casts(self, node: Expr) -> Expr:
-        """Reads `as Type`, `is Type` and `is not Type` behind an operand."""
-        texts = self.texts
-        while self.i < self.hi and texts[self.i] in _CASTS:
-            at = self.i
-            self.i += 1
-            negated = texts[at] == "is" and texts[self.i] == "not"
-            self.i += negated
-            type_ = self.type_()
-            if type_ is None:
-                self.i = at
-                break
-            node = Cast(node, type_) if texts[at] == "as" else Is(node, type_, negated=negated)
-        return node
+    def cast(self, node: Expr, word: str) -> Expr | None:
+        """Reads `as Type`, `is Type` or `is not Type` behind an operand; None, and nothing read, if no type follows."""
+        at = self.i
+        self.i += 1
+        negated = word == "is" and self.texts[self.i] == "not"
+        self.i += negated
+        type_ = self.type_()
+        if type_ is None:
+            self.i = at
+            return None
+        return Cast(node, type_) if word == "as" else Is(node, type_, negated=negated)
 
     # --- is it a try, or JavaScript's `a ? b : c`? ---
 

@@ -40,10 +40,12 @@ _BINDS: Final = {
     "|": 11, "^": 13, "&": 15, "<<": 17, ">>": 17,
     "+": 19, "-": 19, "--": 19, "*": 21, "/": 21, "%": 21, "**": 23,
 }  # fmt: skip
+_CAST: Final = 24
 _POSTFIX: Final = 25
+_CASTS: Final = frozenset({"as", "is"})
 _ENDS: Final = frozenset({",", ";", ")", "]", "}"})
 _ASSIGNS: Final = frozenset({"=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<=", ">>="})
-_OPERATORS: Final = frozenset({*_BINDS, *_ASSIGNS, "..", "..=", "?"})
+_OPERATORS: Final = frozenset({*_BINDS, *_ASSIGNS, *_CASTS, "..", "..=", "?"})
 _PREFIX: Final = frozenset({"-", "!", "*", "&", "&&", "++", "--", "typeof", "new", "not", "await", "+"})
 
 # Behind the `}` of a statement: what surely joins, and what joins on the same line only; there it begins the next
@@ -127,6 +129,8 @@ class Operators(Operands):
             binds = _BINDS.get(op)
             if binds is not None:
                 joined = self._binary(left, op, width, binds) if binds >= least else None
+            elif op in _CASTS:
+                joined = self.cast(left, op) if least <= _CAST else None
             elif op in _ASSIGNS:
                 joined = self._assign(left, op, width) if least <= _ASSIGN else None
             elif op == "?":
@@ -141,9 +145,7 @@ class Operators(Operands):
     def _joined(self, op: str) -> tuple[str, int]:
         """The operator that begins with `>` or `?`, and how many tokens it has."""
         after = self.texts[self.i + 1]
-        if after in ((">", ">=") if op == ">" else ("?",)) and self.adjacent(self.i):
-            return op + after, 2
-        return op, 1
+        return (op + after, 2) if after == op and self.adjacent(self.i) else (op, 1)
 
     def _binary(self, left: Expr, op: str, width: int, binds: int) -> Expr | None:
         token = self.i
@@ -241,4 +243,4 @@ class Operators(Operands):
             return None
         for at, word in reversed(signs):
             operand = Unary(at, word, operand)
-        return self.casts(operand)
+        return operand

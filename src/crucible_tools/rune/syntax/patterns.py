@@ -44,7 +44,8 @@ class Patterns(Annotations):
                 lo = self.i + 1
                 self.i = lo
             elif self.partner[self.i] > self.i:
-                names.extend(at for at in range(self.i + 1, self.closing(self.i)) if self._binds(at))
+                inside = range(self.i + 1, self.closing(self.i))
+                names.extend(at for at in inside if self._binds(at) and not self._is_key(at))
                 self.i = self.behind(self.i)
             else:
                 if self._binds(self.i):
@@ -70,7 +71,8 @@ class Patterns(Annotations):
         if self.kinds[at] != "name" or word in _NOT_BOUND or word[0].isupper():
             return False
         after = self.texts[at + 1]
-        if after in ("::", "(", "!") or self.texts[at - 1] == "::":
-            return False
-        key = after == ":" and at > 0 and self.texts[at - 1] in ("{", ",") and self.texts[at + 2] != ")"
-        return not key
+        return after not in ("::", "(", "!") and self.texts[at - 1] != "::"
+
+    def _is_key(self, at: int) -> bool:
+        """Whether a name inside of brackets is the key of an object."""
+        return self.texts[at + 1] == ":" and self.texts[at - 1] in ("{", ",") and self.texts[at + 2] != ")"

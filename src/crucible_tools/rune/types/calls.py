@@ -35,6 +35,7 @@ from crucible_tools.rune.types.values import (
 if TYPE_CHECKING:
     from crucible_tools.rune.types.inference import Types
 
+_NOTHING: Final[dict[str, str]] = {}
 _WRAPPERS: Final = {"Some": OPTION, "Ok": RESULT, "Err": RESULT}
 _DEFAULTS: Final = frozenset({"unwrap_or", "fold", "map_or", "chain"})
 _BY_KEY: Final = frozenset({"get", "insert", "remove"})
@@ -119,6 +120,9 @@ def _method(types: Types, receiver: Value, name: str, args: Args, generic: str |
     """
     if not receiver.kinds:
         return NEVER
+    if receiver.only(FUTURE):
+        # No Future has methods: the `.await` was forgotten.
+        receiver = receiver.inside
     found: list[Value] = []
     meant: list[Value] = []
     for kind in _bits(receiver.kinds):
@@ -135,8 +139,10 @@ def _method(types: Types, receiver: Value, name: str, args: Args, generic: str |
         if given:
             site = _site(types, receiver, kind, name, args, generic, skip)
             found.extend(read(gives)(site) for gives in given)
-        elif not found and name in methods.MEANT.get(kind, ()):
-            meant.append(read(methods.MEANT[kind][name])(_site(types, receiver, kind, name, args, generic, skip)))
+        elif not found:
+            gives = methods.MEANT.get(kind, _NOTHING).get(name) or methods.MEANT_OF_ALL.get(name)
+            if gives is not None:
+                meant.append(read(gives)(_site(types, receiver, kind, name, args, generic, skip)))
     return joined(found) if found else joined(meant) if meant else UNKNOWN
 
 

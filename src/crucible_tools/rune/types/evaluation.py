@@ -31,6 +31,7 @@ from crucible_tools.rune.syntax.nodes import (
     Paren,
     Path,
     Range,
+    Select,
     Statement,
     Template,
     Ternary,
@@ -241,6 +242,10 @@ def _match(types: Types, node: Match) -> Value:
     return found if types.exhausted(node) else join(found, plain(UNIT))
 
 
+def _select(types: Types, node: Select) -> Value:
+    return joined(types.value(arm.body) for arm in node.arms)
+
+
 def _loop(types: Types, node: Loop) -> Value:
     return types.bodies.broken(node)
 
@@ -284,6 +289,7 @@ _BY_CLASS: Final[dict[type[Expr], Callable[[Types, Any], Value]]] = {
     If: _if,
     LetCondition: _kind(BOOL),
     Match: _match,
+    Select: _select,
     While: _kind(UNIT),
     Loop: _loop,
     For: _kind(UNIT),

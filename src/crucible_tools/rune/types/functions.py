@@ -8,12 +8,12 @@ from crucible_tools.rune.types.values import BYTES, CHAR, FLOAT, INT, LIST, OBJE
 
 PRELUDE: Final = frozenset(
     {
-        "Type", "assert_eq", "assert_ne", "assert", "bool", "u8", "f64", "i64", "u64", "char", "dbg", "drop", "clone",
+        "Type", "assert_eq", "assert_ne", "assert", "bool", "f64", "i64", "u64", "char", "dbg", "drop", "clone",
         "Err", "file", "format", "is_readable", "is_writable", "line", "None", "Tuple", "Object", "Ok", "Option",
         "panic", "print", "println", "Result", "Some", "String", "stringify", "Vec", "Bytes",
     }
 )  # fmt: skip
-"""What every Rune source knows without `use` (`compile/prelude.rs`)."""
+"""What every Rune source knows without `use` (`compile/prelude.rs`; its `u8` leads nowhere)."""
 
 MACROS: Final = {
     "format": "string",
@@ -111,7 +111,6 @@ OWNERS: Final = {
     "Bytes": BYTES,
     "i64": INT,
     "u64": INT,
-    "u8": INT,
     "f64": FLOAT,
     "char": CHAR,
 }

@@ -30,6 +30,7 @@ from crucible_tools.rune.syntax.nodes import (
     Paren,
     Path,
     Pattern,
+    SelectArm,
     Struct,
 )  # fmt: skip
 from crucible_tools.rune.types import evaluation, methods, patterns
@@ -43,6 +44,7 @@ from crucible_tools.rune.types.scopes import Scopes
 from crucible_tools.rune.types.values import (
     ANY,
     FUNCTION,
+    FUTURE,
     LIST,
     NEVER,
     OTHER,
@@ -60,10 +62,10 @@ if TYPE_CHECKING:
 _DEEPEST: Final = 60
 """Questions inside of questions; each takes some frames of Python's stack."""
 
+_VARIABLES: Final = (Let, Param, For, Arm, LetCondition, SelectArm)
 _ROUNDS: Final = 5
 _STEPS_A_TOKEN: Final = 10
 _FEWEST_STEPS: Final = 4000
-_NO_METHOD: Final[dict[str, Function]] = {}
 
 
 class Types:
@@ -264,7 +266,7 @@ class Types:
         binding = self.scopes.binding(name)
         if isinstance(binding, Const):
             return self._const(binding)
-        if isinstance(binding, (Let, Param, For, Arm, LetCondition)):
+        if isinstance(binding, _VARIABLES):
             return self.cell((binding, word), lambda: self._variable(binding, word))
         item = self.scopes.item(name) if isinstance(name, Path) else None
         if isinstance(item, Const):
@@ -275,7 +277,7 @@ class Types:
         value = const.value
         return self.cell(const, lambda: self.value(value)) if value is not None else UNKNOWN
 
-    def _variable(self, binding: Let | Param | For | Arm | LetCondition, word: str) -> Value:
+    def _variable(self, binding: Node, word: str) -> Value:
         found = self._introduced(binding, word)
         found = join(found, self.changes.assigned(binding, word, self._assumed.get((binding, word), NEVER)))
         return self.changes.inside(binding, word, found)
@@ -287,6 +289,9 @@ class Types:
                 return self._let(binding, word)
             case Param():
                 return self._matched(binding.pattern, word, self.bodies.parameter(binding))
+            case SelectArm() if binding.pattern is not None and binding.future is not None:
+                future = self.value(binding.future)
+                return self._matched(binding.pattern, word, future.inside if future.may(FUTURE) else UNKNOWN)
             case For():
                 return self._matched(binding.pattern, word, patterns.element(self.value(binding.iterable)))
             case LetCondition():
@@ -330,7 +335,7 @@ class Types:
         if self.scopes.item(path) is not None:
             return True
         binding = self.binding(path)
-        return binding is not None and isinstance(binding, (Let, Param, For, Arm, LetCondition, Struct))
+        return binding is not None and isinstance(binding, (*_VARIABLES, Struct))
 
     def other_method(self, name: str, receiver: Value) -> bool:
         """Whether a value of a kind of its own may have a method."""

@@ -205,7 +205,7 @@ ITERATORS: Final[Mapping[str, frozenset[str]]] = {
     "Take": _COUNTED,
     "Chain": _COUNTED,
     "RangeIter": _COUNTED,
-    "OptionIter": _COUNTED | {"clone"},
+    "OptionIter": _BOTH_WAYS | {"clone"},
     "Peekable": _COUNTED | {"peek"},
     "Keys": _FORWARD | {"len"},
     "Values": _FORWARD | {"len"},
@@ -341,13 +341,15 @@ MEANT: Final[Mapping[int, Mapping[str, str]]] = {
 """What methods that do not exist were meant to give: so that what is done with their results is understood too."""
 
 
-def of_kind(value: Value, kind: int) -> Mapping[str, str] | None:
-    """The methods of a value if it is of a kind, with what they give; None when it may have any."""
-    if kind == OTHER:
-        return OTHERS.get(value.name)
-    found = RETURNS.get(kind, {})
-    exact = ITERATORS.get(value.name) if kind == ITERATOR else None
-    return found if exact is None else {name: gives for name, gives in found.items() if name in exact}
+MEANT_OF_ALL: Final[Mapping[str, str]] = _table(
+    """
+    unwrap_or unwrap_or_else: same|call
+    unwrap expect: same
+    ok_or ok_or_else: Result<same, any>
+    is_some is_none is_ok is_err: bool
+    """
+)
+"""The same for methods of an Option on a value that is none."""
 
 
 def has_method(kinds: int, name: str) -> int:

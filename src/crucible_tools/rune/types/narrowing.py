@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from crucible_tools.rune.types.inference import Types
 
 TYPE_KINDS: Final = {
-    "i64": INT, "u64": INT, "u8": INT, "f64": FLOAT, "bool": BOOL, "char": CHAR, "String": STRING, "Vec": LIST,
+    "i64": INT, "u64": INT, "f64": FLOAT, "bool": BOOL, "char": CHAR, "String": STRING, "Vec": LIST,
     "Object": OBJECT, "Tuple": UNIT | TUPLE, "Option": OPTION, "Result": RESULT, "Function": FUNCTION, "Bytes": BYTES,
     "Future": FUTURE, "Range": RANGE,
 }  # fmt: skip

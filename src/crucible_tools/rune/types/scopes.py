@@ -28,6 +28,7 @@ from crucible_tools.rune.syntax.nodes import (
     Param,
     Path,
     Pattern,
+    SelectArm,
     Struct,
     Use,
     While,
@@ -264,6 +265,9 @@ class Scopes:
             bind(loop.pattern, loop, loop.body.first, loop.body.last)
         for arm in tree.of(Arm):
             bind(arm.pattern, arm, arm.pattern.last + 1, arm.last)
+        for select in tree.of(SelectArm):
+            if select.pattern is not None:
+                bind(select.pattern, select, select.body.first, select.body.last)
         for condition in tree.of(LetCondition):
             branch = condition.parent
             block = branch.then if isinstance(branch, If) else branch.body if isinstance(branch, While) else None

@@ -1,0 +1,88 @@
+"""RN021: what only Rust has: found, repaired, and not found where it is none."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.rune.rules.syntax_cases import Case, body, check, findings
+
+CASES = (
+    Case(
+        "traits",
+        """\
+trait A { fn f(&self) -> i64; }
+struct B;
+impl A for B { fn f(&self) -> i64 { 1 } }
+fn call(args) { 1 }
+""",
+        None,
+        (1, 3),
+    ),
+    Case(
+        "imports",
+        """\
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::io::Read;
+use tokio::time;
+""",
+        None,
+        (1, 2, 3, 4),
+    ),
+    Case(
+        "unsafe and extern",
+        """\
+unsafe fn f() { 1 }
+fn g() { unsafe { 2 } }
+extern "C" fn h() { 3 }
+""",
+        None,
+        (1, 2, 3),
+    ),
+    Case(
+        "lifetimes",
+        """\
+struct A<'a> { x: &'a str }
+fn f<'a>(x: &'a str) -> &'a str { x }
+""",
+        None,
+        (1, 2),
+    ),
+    Case(
+        "macros of its own",
+        "macro_rules! a { () => { 1 } }\n",
+        None,
+    ),
+)
+
+RUNE = (
+    """\
+use std::collections::HashMap;
+use std::iter;
+use crucible::log_info;
+pub fn call(args) { 1 }
+""",
+    """\
+struct A { x }
+impl A { fn f(self) { self.x } }
+pub fn call(args) { A { x: 1 }.f() }
+""",
+    body("'a: loop { break 'a; }"),
+    body('"trait A {}"'),
+    body("let fs = 1;", "fs"),
+    """\
+mod fs { pub fn read(x) { x } }
+use fs::read;
+pub fn call(args) { read(1) }
+""",
+)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_it_is_found_and_repaired(case: Case) -> None:
+    check(case, "RN021")
+
+
+@pytest.mark.parametrize("source", RUNE)
+def test_nothing_is_found_in_what_is_rune(source: str) -> None:
+    assert findings(source, "RN021") == []

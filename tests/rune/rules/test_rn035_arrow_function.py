@@ -1,0 +1,97 @@
+"""RN035: `x => x + 1`: found, repaired, and not found where it is none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from crucible_tools.engine import ScriptEngine
+from tests.rune.rules.support import outcome, repaired
+from tests.rune.rules.syntax_cases import Case, body, check, findings
+
+CASES = (
+    Case(
+        "of all kinds",
+        body(
+            "let f = (a, b) => a + b;",
+            "let g = () => 4;",
+            "let h = x => { return x; };",
+            "let i = (o) => ({ v: o });",
+            "f(g(), h(1))",
+        ),
+        body(
+            "let f = |a, b| a + b;",
+            "let g = || 4;",
+            "let h = |x| { return x; };",
+            "let i = |o| ({ v: o });",
+            "f(g(), h(1))",
+        ),
+        (2, 3, 4, 5),
+    ),
+    Case(
+        "as arguments",
+        body("args.l.iter().map(x => x + 1).filter((x) => x > 1).count()"),
+        body("args.l.iter().map(|x| x + 1).filter(|x| x > 1).count()"),
+        (2, 2),
+    ),
+    Case(
+        "function",
+        body("args.l.iter().map(function (x) { return x; }).map(fn(y) { y }).count()"),
+        body("args.l.iter().map(|x| { return x; }).map(|y| { y }).count()"),
+        (2, 2),
+    ),
+    Case(
+        "async",
+        body("let f = async (x) => x;", "f(1).await"),
+        body("let f = async |x| x;", "f(1).await"),
+        (2,),
+    ),
+    Case(
+        "in a template",
+        body("`${args.l.iter().map(x => x).count()}`"),
+        body("`${args.l.iter().map(|x| x).count()}`"),
+        (2,),
+    ),
+)
+
+RUNE = (
+    body("match args.a { 1 => 2, x => x, _ if true => 3 }"),
+    body("match (args.a, 1) { (a, b) => a + b, _ => 3 }"),
+    body("let f = |x| x + 1;", "f(1)"),
+    body('"x => x"'),
+    """\
+fn f(x) { x }
+pub fn call(args) { f(1) }
+""",
+    body("match args.a { n if (n > 1) => 2, _ => 3 }"),
+)
+
+ARGUMENTS = {"a": 1, "s": "x", "l": [1, 2], "o": {"k": 1}}
+
+RESULTS = (
+    (
+        body(
+            "let f = (a, b) => a + b;",
+            "let g = () => 4;",
+            "let h = x => { return x; };",
+            "f(g(), h(1)) + args.l.iter().map(function (x) { return x; }).count()",
+        ),
+        7,
+    ),
+)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_it_is_found_and_repaired(case: Case) -> None:
+    check(case, "RN035")
+
+
+@pytest.mark.parametrize("source", RUNE)
+def test_nothing_is_found_in_what_is_rune(source: str) -> None:
+    assert findings(source, "RN035") == []
+
+
+@pytest.mark.parametrize(("source", "result"), RESULTS)
+async def test_the_repaired_source_gives_what_was_meant(engine: ScriptEngine, source: str, result: Any) -> None:
+    assert await outcome(engine, repaired(source), ARGUMENTS) == result

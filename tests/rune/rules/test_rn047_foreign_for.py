@@ -1,0 +1,101 @@
+"""RN047: loops of JavaScript: found, repaired, and not found where it is none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from crucible_tools.engine import ScriptEngine
+from tests.rune.rules.support import outcome, repaired
+from tests.rune.rules.syntax_cases import Case, body, check, findings
+
+CASES = (
+    Case(
+        "of and in",
+        body(
+            "for (let x of args.l) { }",
+            "for (const [i, v] of args.l.iter().enumerate()) { }",
+            "for (k in args.o) { }",
+            "for x of args.l { }",
+        ),
+        body(
+            "for x in args.l { }",
+            "for (i, v) in args.l.iter().enumerate() { }",
+            "for k in args.o { }",
+            "for x in args.l { }",
+        ),
+        (2, 3, 4, 5),
+    ),
+    Case(
+        "counted",
+        body("for (let i = 0; i < 3; i++) { }", "for (var i = 1; i <= n; i += 1) { }"),
+        body("for i in 0..3 { }", "for i in 1..=n { }"),
+        (2, 3),
+    ),
+    Case(
+        "counted in another way",
+        body("for (let i = 5; i > 0; i--) { }"),
+        None,
+        (2,),
+    ),
+    Case(
+        "the counter is changed",
+        body("for (let i = 0; i < 3; i++) { i = 5; }"),
+        None,
+        (2,),
+    ),
+)
+
+UNSAFE = (
+    Case(
+        "a bound that is worked out",
+        body("for (let i = 0; i < args.l.len(); i++) { }"),
+        body("for i in 0..args.l.len() { }"),
+        (2,),
+    ),
+)
+
+RUNE = (
+    body("for x in args.l { }"),
+    body("for (i, x) in args.l.iter().enumerate() { }"),
+    body("for i in (0..3) { }"),
+    body("for x in (args.l) { }"),
+    body('"for (let x of y) {}"'),
+)
+
+ARGUMENTS = {"a": 1, "s": "x", "l": [1, 2], "o": {"k": 1}}
+
+RESULTS = (
+    (
+        body(
+            "let n = 0;",
+            "for (let x of args.l) { n += x; }",
+            "for (const [i, v] of args.l.iter().enumerate()) { n += v; }",
+            "for (let i = 0; i < 3; i++) { n += i; }",
+            "for x of args.l { n += x; }",
+            "n",
+        ),
+        12,
+    ),
+)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_it_is_found_and_repaired(case: Case) -> None:
+    check(case, "RN047")
+
+
+@pytest.mark.parametrize("case", UNSAFE, ids=lambda case: case.name)
+def test_it_is_found_and_repaired_with_permission(case: Case) -> None:
+    check(case, "RN047", unsafe=True)
+
+
+@pytest.mark.parametrize("source", RUNE)
+def test_nothing_is_found_in_what_is_rune(source: str) -> None:
+    assert findings(source, "RN047") == []
+
+
+@pytest.mark.parametrize(("source", "result"), RESULTS)
+async def test_the_repaired_source_gives_what_was_meant(engine: ScriptEngine, source: str, result: Any) -> None:
+    assert await outcome(engine, repaired(source), ARGUMENTS) == result

@@ -1,0 +1,73 @@
+"""RN055: `let { a, b } = o`: found, repaired, and not found where it is none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from crucible_tools.engine import ScriptEngine
+from tests.rune.rules.support import outcome, repaired
+from tests.rune.rules.syntax_cases import Case, body, check, findings
+
+CASES = (
+    Case(
+        "of all kinds",
+        body(
+            "let { a, s: t, } = args;",
+            "let { o: { k } } = args;",
+            "let f = |{ x }| x;",
+            "for { v } in [] { }",
+            "match args { { a } => a, _ => 1 }",
+        ),
+        body(
+            "let #{ a, s: t, .. } = args;",
+            "let #{ o: #{ k, .. }, .. } = args;",
+            "let f = |#{ x, .. }| x;",
+            "for #{ v, .. } in [] { }",
+            "match args { #{ a, .. } => a, _ => 1 }",
+        ),
+        (2, 3, 3, 4, 5, 6),
+    ),
+    Case(
+        "parameters",
+        "fn f({ a, b }, c) { a }\n",
+        "fn f(#{ a, b, .. }, c) { a }\n",
+    ),
+    Case(
+        "defaults and a rest",
+        body("let { a = 1 } = args;", "let { b, ...rest } = args;", "1"),
+        None,
+        (2, 3),
+    ),
+)
+
+RUNE = (
+    body("let #{ a, .. } = args;", "a"),
+    """\
+struct P { x }
+pub fn call(args) { let P { x } = P { x: 1 }; x }
+""",
+    body("match args { #{ o: #{ k, .. }, .. } => k, _ => 1 }"),
+    body("let a = { 1 };", "a"),
+    body("for x in args.l { }"),
+)
+
+ARGUMENTS = {"a": 1, "s": "x", "l": [1, 2], "o": {"k": 1}}
+
+RESULTS = ((body("let { a, s: t, } = args;", "let { o: { k } } = args;", "[a, t, k]"), [1, "x", 1]),)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_it_is_found_and_repaired(case: Case) -> None:
+    check(case, "RN055")
+
+
+@pytest.mark.parametrize("source", RUNE)
+def test_nothing_is_found_in_what_is_rune(source: str) -> None:
+    assert findings(source, "RN055") == []
+
+
+@pytest.mark.parametrize(("source", "result"), RESULTS)
+async def test_the_repaired_source_gives_what_was_meant(engine: ScriptEngine, source: str, result: Any) -> None:
+    assert await outcome(engine, repaired(source), ARGUMENTS) == result

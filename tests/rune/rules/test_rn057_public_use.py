@@ -1,0 +1,66 @@
+"""RN057: `pub use`: found, repaired, and not found where it is none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from crucible_tools.engine import ScriptEngine
+from tests.rune.rules.support import outcome, repaired
+from tests.rune.rules.syntax_cases import Case, body, check, findings
+
+CASES = (
+    Case(
+        "both",
+        """\
+pub use std::collections::HashMap;
+pub(crate) use std::iter;
+""",
+        """\
+use std::collections::HashMap;
+use std::iter;
+""",
+        (1, 2),
+    ),
+)
+
+RUNE = (
+    """\
+use std::collections::HashMap;
+pub fn call(args) { 1 }
+""",
+    """\
+mod m { pub fn f() { 1 } }
+pub use m::f;
+pub fn call(args) { f() }
+""",
+    body('"pub use std::x;"'),
+)
+
+ARGUMENTS = {"a": 1, "s": "x", "l": [1, 2], "o": {"k": 1}}
+
+RESULTS = (
+    (
+        """\
+pub use std::collections::HashMap;
+pub fn call(args) { HashMap::new().len() }
+""",
+        0,
+    ),
+)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_it_is_found_and_repaired(case: Case) -> None:
+    check(case, "RN057")
+
+
+@pytest.mark.parametrize("source", RUNE)
+def test_nothing_is_found_in_what_is_rune(source: str) -> None:
+    assert findings(source, "RN057") == []
+
+
+@pytest.mark.parametrize(("source", "result"), RESULTS)
+async def test_the_repaired_source_gives_what_was_meant(engine: ScriptEngine, source: str, result: Any) -> None:
+    assert await outcome(engine, repaired(source), ARGUMENTS) == result
