@@ -6,6 +6,7 @@ from crucible_tools.rune.check.repairing import repair
 from crucible_tools.rune.rules.registry import find
 from crucible_tools.rune.rules.rule import Finding, Fix
 from crucible_tools.rune.rules.script import Script
+from tests.rune.syntax.support import check_tree
 
 
 def check(data: bytes) -> None:
@@ -15,9 +16,8 @@ def check(data: bytes) -> None:
         AssertionError: a law does not hold.
     """
     text = data.decode("utf-8", "surrogateescape")
-    script = Script(text)
-    assert "".join(script.tree.tokens.all_texts) == text, "the tokens do not join to the text"
-    findings = find(script)
+    assert "".join(check_tree(text).tokens.all_texts) == text, "the tokens do not join to the text"
+    findings = find(Script(text))
     for finding in findings:
         check_finding(finding, len(text))
     check_repair(text, findings, safe=True)

@@ -257,6 +257,13 @@ class VM:
         except asyncio.CancelledError:
             await self._leave_worker(job)
             raise
+        except GeneratorExit:
+            # The loop is gone and nothing can be awaited any more: a thread that polls ends with its slice, and the
+            # clock that ends it must not be left before.
+            self._cancelled = True
+            if not job.cancel():
+                job.join()
+            raise
         finally:
             self._calls.on_worker = False
         return job.result()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import contextlib
 import os
 import threading
@@ -39,6 +40,10 @@ class Job:
     def cancel(self) -> bool:
         """Takes the work back; False when a thread works on it already (a wrapped asyncio future would lie here)."""
         return self._running.cancel()
+
+    def join(self) -> None:
+        """Waits for the thread, and blocks this one: for who can't await any more."""
+        concurrent.futures.wait((self._running,))
 
     def result(self) -> bool:
         """What the work gave; False when it was taken back."""

@@ -80,6 +80,24 @@ fn f(x)
         "fn f() -> impl Fn(i64) -> i64 { |x| x }\n",
         "fn f() { |x| x }\n",
     ),
+    Case(
+        "that says what to collect",
+        """\
+fn f(s: &str) -> String {
+    s.chars().rev().collect()
+}
+fn g(l) -> i32 { l.iter().sum() }
+fn h(l) -> Vec<i64> { l.iter().collect::<Vec>() }
+""",
+        """\
+fn f(s: &str) {
+    s.chars().rev().collect::<String>()
+}
+fn g(l) { l.iter().sum::<i64>() }
+fn h(l) { l.iter().collect::<Vec>() }
+""",
+        (1, 4, 5),
+    ),
 )
 
 RUNE = (
@@ -91,7 +109,17 @@ RUNE = (
 
 ARGUMENTS = {"a": 1, "s": "x", "l": [1, 2], "o": {"k": 1}}
 
-RESULTS = (("pub async fn call(args) -> Option<i64> { let f = |x| -> i64 { x + 1 }; f(args.a) }\n", 2),)
+RESULTS = (
+    ("pub async fn call(args) -> Option<i64> { let f = |x| -> i64 { x + 1 }; f(args.a) }\n", 2),
+    (
+        """\
+fn f(s: &str) -> String { s.chars().rev().collect() }
+fn g(l: &[i64]) -> i64 { l.iter().sum() }
+pub fn call(args: Value) -> Vec<Value> { [f("abc"), g(&args.l)] }
+""",
+        ["cba", 3],
+    ),
+)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

@@ -90,6 +90,34 @@ fn f(
         body("`${args.l.iter().map(|x| x).count()}`"),
         (2,),
     ),
+    Case(
+        "that says what to collect",
+        body(
+            "let s: String = args.l.iter().map(|x| `${x}`).collect();",
+            "let v: Vec<_> = args.l.iter().collect();",
+            "let n: usize = args.l.iter().sum();",
+            'let p: i32 = "12".parse()?;',
+            'let q: f64 = "1.5".parse().unwrap_or(0.0);',
+            "let m: std::collections::HashMap<String, i64> = v.iter().map(|x| (`${x}`, x)).collect();",
+            "let r: Result<Vec<_>, String> = v.iter().collect();",
+            "s",
+        ),
+        """\
+use std::collections::HashMap;
+
+pub async fn call(args) {
+    let s = args.l.iter().map(|x| `${x}`).collect::<String>();
+    let v = args.l.iter().collect::<Vec>();
+    let n = args.l.iter().sum::<i64>();
+    let p = "12".parse::<i64>()?;
+    let q = "1.5".parse::<f64>().unwrap_or(0.0);
+    let m = v.iter().map(|x| (`${x}`, x)).collect::<HashMap>();
+    let r = v.iter().collect();
+    s
+}
+""",
+        (2, 3, 4, 5, 6, 7, 8),
+    ),
 )
 
 RUNE = (
@@ -118,6 +146,16 @@ fn f(a: i64, b: &[i64]) { a + b.len() }
 pub async fn call(args: Value) { f(args.a, args.l) }
 """,
         3,
+    ),
+    (
+        body(
+            "let s: String = args.l.iter().map(|x| `${x}`).collect();",
+            "let n: usize = args.l.iter().sum();",
+            'let p: i32 = "12".parse()?;',
+            "let m: HashMap<String, i64> = args.l.iter().map(|x| (`${x}`, x)).collect();",
+            "[s, n, p, m.len()]",
+        ),
+        ["12", 3, 12, 2],
     ),
 )
 

@@ -47,11 +47,12 @@ RUNE = (
     body("const A = [1, 2];", "const B = 60 * 60;", 'const C = "x";', "const D = `t${B}`;", "[A, B, C, D]"),
     body("let a = 1;", "a"),
     body("const fn f(x) { x }", "f(1)"),
+    body("const fn f(x) { x }", "const A = f(1);", "A"),
     """\
 const A = 1;
 pub fn call(args) { A }
 """,
-    body("let var = 1;", "var"),
+    body("let var = [1];", "var[0] = 2;", "var[0] + 1;", "var"),
 )
 
 ARGUMENTS = {"a": 1, "s": "x", "l": [1, 2], "o": {"k": 1}}

@@ -61,8 +61,8 @@ RUNE = (
     body("let f = |x| x + 1;", "f(1)"),
     body('"x => x"'),
     """\
-fn f(x) { x }
-pub fn call(args) { f(1) }
+fn function() { 1 }
+pub fn call(args) { if function() == 1 { function() } else { 2 } }
 """,
     body("match args.a { n if (n > 1) => 2, _ => 3 }"),
 )

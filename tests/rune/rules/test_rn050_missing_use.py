@@ -84,6 +84,7 @@ use std::collections::*;
 pub fn call(args) { HashMap::new().len() }
 """,
     body("std::collections::HashMap::new().len()"),
+    body("use std::collections::HashMap;", "HashMap::new().len()"),
     """\
 struct HashMap { x }
 impl HashMap { fn new() { 1 } }

@@ -12,16 +12,29 @@ from tests.rune.rules.syntax_cases import Case, body, check, findings
 
 CASES = (
     Case(
-        "both",
+        "at the top",
         """\
 pub use std::collections::HashMap;
-pub(crate) use std::iter;
+pub fn f() { 1 }
 """,
         """\
 use std::collections::HashMap;
-use std::iter;
+pub fn f() { 1 }
 """,
-        (1, 2),
+    ),
+    Case(
+        "in a public module",
+        """\
+pub mod m {
+    pub use std::option::Option as O;
+}
+""",
+        """\
+pub mod m {
+    use std::option::Option as O;
+}
+""",
+        (2,),
     ),
 )
 
@@ -34,6 +47,14 @@ pub fn call(args) { 1 }
 mod m { pub fn f() { 1 } }
 pub use m::f;
 pub fn call(args) { f() }
+""",
+    """\
+pub(crate) use std::iter;
+pub fn call(args) { 1 }
+""",
+    """\
+mod m { pub mod n { pub use std::option::Option as O; } }
+pub fn call(args) { m::n::O::Some(1) }
 """,
     body('"pub use std::x;"'),
 )

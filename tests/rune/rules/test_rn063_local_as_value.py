@@ -14,16 +14,16 @@ CASES = (
     Case(
         "closures",
         body(
-            "args.l.iter().map(|x| { let y = x + 1; y }).collect::<Vec>()",
-            "|a, b| { let (c, d) = (a, b); (d) }",
+            "args.l.iter().map(|x| { let y = x + 1; y }).collect::<Vec>();",
+            "let f = |a, b| { let (c, d) = (a, b); (d) };",
             "async |x| { let y = [x]; { y } }",
         ),
         body(
-            "args.l.iter().map(|x| { let y = x + 1; return y }).collect::<Vec>()",
-            "|a, b| { let (c, d) = (a, b); (d) }",
+            "args.l.iter().map(|x| { let y = x + 1; return y }).collect::<Vec>();",
+            "let f = |a, b| { let (c, d) = (a, b); return (d) };",
             "async |x| { let y = [x]; { return y } }",
         ),
-        (2, 4),
+        (2, 3, 4),
     ),
     Case(
         "the last branch",

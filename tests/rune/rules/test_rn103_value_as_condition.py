@@ -102,6 +102,35 @@ CASES = [
         {"t": "{"},
         safe=False,
     ),
+    Case(
+        "if crucible::validate_url(args.u).await { 1 } else { 2 }",
+        "if crucible::validate_url(args.u).await? { 1 } else { 2 }",
+        1,
+        {"u": "https://example.test/"},
+        safe=False,
+    ),
+    Case(
+        'if !args.get("flag") { 1 } else { 2 }',
+        'if !args.get("flag").unwrap_or(false) { 1 } else { 2 }',
+        1,
+        {"flag": False},
+        {"flag": "boolean?"},
+        safe=False,
+    ),
+    Case(
+        "let n = if args.a == 1 { 5 } else { () };\n    if n { 1 } else { 2 }",
+        "let n = if args.a == 1 { 5 } else { () };\n    if n is not Tuple { 1 } else { 2 }",
+        2,
+        {"a": 2},
+        safe=False,
+    ),
+    Case(
+        'let out = "";\n    for h in args.l { if h.words { out += h.words; } }\n    out',
+        'let out = "";\n    for h in args.l { if h.get("words").is_some() { out += h.words; } }\n    out',
+        "ab",
+        {"l": [{"words": "ab"}, {}]},
+        safe=False,
+    ),
 ]
 
 QUIET = [

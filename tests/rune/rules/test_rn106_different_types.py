@@ -61,6 +61,10 @@ CASES = [
         {"n": "integer"},
         count=2,
     ),
+    Case("None == args.a", 'args.get("a").is_none()', True, {}, {"a": "string?"}),
+    Case('None != args["a"]', 'args.get("a").is_some()', False, {}, {"a": "string?"}),
+    Case('args.a == Some("x")', 'args.a == "x"', True, {"a": "x"}, {"a": "string"}),
+    Case('args.n == "2"', "args.n == 2", True, {"n": 2}, {"n": "number"}, safe=False),
 ]
 
 QUIET = [

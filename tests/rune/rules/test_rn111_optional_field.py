@@ -66,3 +66,8 @@ def test_what_is_right_is_left_alone(body: str, schema: dict[str, str] | None) -
 def test_a_field_is_named_once_in_each_function() -> None:
     body = "[args.n, args.n, args.m]"
     assert spots(body, "RN111", {"n": "integer?", "m": "integer?"}) == ["n", "m"]
+
+
+def test_a_field_with_a_default_is_always_there() -> None:
+    schema = 'pub fn INPUT_SCHEMA() { #{ type: "object", properties: #{ n: #{ type: "integer", "default": 5 } } } }\n'
+    assert findings(schema + "pub fn call(args) { [args.n] }", "RN111") == []

@@ -5,7 +5,18 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from crucible_tools.rune.facts import Facts
-from crucible_tools.rune.syntax.nodes import File, Function, Impl, Macro, Module, Node, Param, Skipped, Unread
+from crucible_tools.rune.syntax.nodes import (
+    Attribute,
+    File,
+    Function,
+    Impl,
+    Macro,
+    Module,
+    Node,
+    Param,
+    Skipped,
+    Unread,
+)
 from crucible_tools.rune.syntax.parser import Tree, parse
 
 PIECES = (
@@ -24,6 +35,26 @@ SOUP = st.lists(st.sampled_from(PIECES), max_size=60).map("".join)
 
 ANY_BYTES = st.binary(max_size=200).map(lambda data: data.decode("utf-8", "surrogateescape"))
 """Any file's text."""
+
+
+def check_tree(text: str) -> Tree:
+    """Reads a text and holds the tree against its laws: kids lie inside their parents, in order, and each is found."""
+    tree = parse(text)
+    seen: list[Node] = []
+    for node in tree.file.walk():
+        seen.append(node)
+        at = node.first
+        for kid in node.kids:
+            assert kid.parent is node
+            if isinstance(kid, Attribute):
+                continue  # those of an item stand in front of it
+            assert node.first <= kid.first <= kid.last <= node.last, f"{kid} is not inside {node}"
+            assert kid.first >= at, f"{kid} of {node} is out of order"
+            at = kid.first
+    assert sum(len(nodes) for nodes in tree.by_class.values()) == len(seen) == len({id(node) for node in seen})
+    for kind, nodes in tree.by_class.items():
+        assert nodes == [node for node in seen if type(node) is kind]
+    return tree
 
 
 def shown(text: str, kind: type[Node]) -> list[str]:

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crucible_tools.rune.syntax.nodes import Attribute, File, Node
-from crucible_tools.rune.syntax.parser import MOST_TOKENS, Tree, parse
-from tests.rune.syntax.support import ANY_BYTES, SOUP
+from crucible_tools.rune.syntax.nodes import File
+from crucible_tools.rune.syntax.parser import MOST_TOKENS, parse
+from tests.rune.syntax.support import ANY_BYTES, SOUP, check_tree
 
 DEPTH = 100_000
 
@@ -18,44 +18,32 @@ FAR_TOO_LONG = 30
 """Seconds for a text that takes less than three; `python -m bench.run --only worst` has the real figures."""
 
 
-def check(text: str) -> Tree:
-    """The laws of the tree."""
-    tree = parse(text)
-    seen: list[Node] = []
-    for node in tree.file.walk():
-        seen.append(node)
-        at = node.first
-        for kid in node.kids:
-            assert kid.parent is node
-            if isinstance(kid, Attribute):
-                continue  # those of an item stand in front of it
-            assert node.first <= kid.first <= kid.last <= node.last, f"{kid} is not inside {node}"
-            assert kid.first >= at, f"{kid} of {node} is out of order"
-            at = kid.first
-    assert sum(len(nodes) for nodes in tree.by_class.values()) == len(seen) == len({id(node) for node in seen})
-    for kind, nodes in tree.by_class.items():
-        assert nodes == [node for node in seen if type(node) is kind]
-    return tree
-
-
 @given(st.text())
 def test_any_text_has_a_tree(text: str) -> None:
-    check(text)
+    check_tree(text)
 
 
 @given(SOUP)
 def test_what_looks_like_code_has_a_tree_that_nests(text: str) -> None:
-    check(text)
+    check_tree(text)
 
 
 @given(SOUP)
 def test_what_looks_like_code_has_a_tree_inside_of_a_function(text: str) -> None:
-    check(f"pub fn main(a) {{ let b = 1; {text} }} fn c() {{}}")
+    check_tree(f"pub fn main(a) {{ let b = 1; {text} }} fn c() {{}}")
 
 
 @given(ANY_BYTES)
 def test_any_bytes_have_a_tree(text: str) -> None:
-    check(text)
+    check_tree(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a as ::< b", "a is #", "fn f(a: ::<) {}", "fn f() -> # {}", "let a: & = 1;", "a::<", "#[", "|", "'a:"],
+)
+def test_what_breaks_off_has_a_tree_that_nests(text: str) -> None:
+    check_tree(text)
 
 
 @pytest.mark.parametrize("text", ["", " ", "\ufeff", "// a", "#!x"])

@@ -31,7 +31,7 @@ ORDER: Final = frozenset({"<", ">", "<=", ">="})
 
 _SINGLE: Final = BOOL | INT | FLOAT | CHAR | STRING | OPTION | RESULT | OBJECT
 """Kinds that compare with nothing but their own."""
-_KNOWN: Final = _SINGLE | LIST | TUPLE
+_KNOWN: Final = _SINGLE | UNIT | LIST | TUPLE
 
 
 def differ(left: Value, right: Value) -> bool:
@@ -40,7 +40,9 @@ def differ(left: Value, right: Value) -> bool:
         return False
     if not left.only(_KNOWN) or not right.only(_KNOWN) or left.kinds & right.kinds:
         return False
-    return left.only(_SINGLE) or right.only(_SINGLE & ~OBJECT)
+    if left.may(LIST | TUPLE) and right.may(OPTION | RESULT):
+        return False  # a list compares its elements with that of an Option
+    return left.only(_SINGLE | UNIT) or right.only(_SINGLE & ~OBJECT)
 
 
 def literal_of(expr: Expr) -> Literal | None:

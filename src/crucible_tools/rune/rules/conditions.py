@@ -12,6 +12,7 @@ from crucible_tools.rune.rules.remembered import remembered
 from crucible_tools.rune.rules.rule import Edit
 from crucible_tools.rune.syntax.nodes import (
     Arm,
+    Assign,
     Binary,
     Block,
     Closure,
@@ -28,7 +29,7 @@ from crucible_tools.rune.syntax.nodes import (
     Unary,
     While,
 )  # fmt: skip
-from crucible_tools.rune.types.values import FLOAT, INT, LIST, NUMBER, OBJECT, OPTION, RESULT, STRING, UNIT, Value
+from crucible_tools.rune.types.values import BOOL, FLOAT, INT, LIST, NUMBER, OBJECT, OPTION, RESULT, STRING, UNIT, Value
 
 if TYPE_CHECKING:
     from crucible_tools.rune.rules.reads import Read
@@ -165,6 +166,8 @@ def not_boolean(use: Expr) -> bool:
         return up.base is use
     if isinstance(up, For):
         return up.iterable is use
+    if isinstance(up, Assign):
+        return up.value is use and up.op != "="
     return isinstance(up, Binary) and up.op in _ARITHMETIC
 
 
@@ -184,10 +187,15 @@ def meaning(
     source = script.source(item.expr)
     kinds = value.kinds & ~UNIT
     gotten = f'{script.source(read.base)}.get("{read.key}")' if read is not None and read.key is not None else None
+    if value.only(OPTION | RESULT) and value.inside.only(BOOL):
+        # What is inside is asked, and the `!` stays where it is.
+        taken = "?" if value.only(RESULT) and item.role != "closure" else ".unwrap_or(false)"
+        return (Edit(script.end(item.expr), script.end(item.expr), taken),) if tight(item.expr) else (), ()
     if value.only(OPTION):
-        return _behind(script, item, ".is_none()" if no else ".is_some()"), ()
+        choices = (f"{source}.unwrap_or(false)",) if value.inside.may(BOOL) else ()
+        return _behind(script, item, ".is_none()" if no else ".is_some()"), choices
     if value.only(RESULT):
-        return _behind(script, item, ".is_err()" if no else ".is_ok()"), ()
+        return _behind(script, item, ".is_err()" if no else ".is_ok()"), (f"{source}?",)
     unknown = bool(kinds & (kinds - 1)) and not (value.only(NUMBER) or value.only(STRING | LIST | OBJECT))
     if read is not None and gotten is not None and (unknown or optional(script, read) or value.may(UNIT)):
         some = f"{gotten}.is_some()" if not no else f"{gotten}.is_none()"
@@ -195,12 +203,13 @@ def meaning(
         if text:
             return _got(script, item, read, f'.unwrap_or("") {"==" if no else "!="} ""'), (full, some)
         return _got(script, item, read, ".is_none()" if no else ".is_some()"), (some, full)
-    if not kinds or unknown:
-        return (), (f"{source} is Tuple" if no else f"{source} is not Tuple",)
+    if not kinds or unknown or value.may(UNIT):
+        words = " is Tuple" if no else " is not Tuple"
+        return (() if unknown or not kinds else _behind(script, item, words)), (source + words,)
     if kinds & NUMBER:
         zero = "0.0" if kinds == FLOAT else "0"
         return (_behind(script, item, f" {'==' if no else '!='} {zero}"), ()) if kinds in (INT, FLOAT) else ((), ())
-    if not kinds & ~(STRING | LIST | OBJECT) and not value.may(UNIT):
+    if not kinds & ~(STRING | LIST | OBJECT):
         return _empty(script, item), ()
     return (), ()
 

@@ -12,10 +12,12 @@ from crucible_tools.rune.syntax.nodes import (
     Assign,
     Binary,
     Block,
+    Call,
     Const,
     Expr,
     Field,
     File,
+    Function,
     If,
     Index,
     List,
@@ -119,12 +121,30 @@ def _root(node: Expr) -> str | None:
     return None
 
 
+def calls_constant_function(script: Script, node: Expr) -> bool:
+    """Whether it calls a `const fn` of this source."""
+    if not isinstance(node, Call) or not isinstance(node.callee, Path):
+        return False
+    name = node.callee.segments[-1]
+    return any(
+        function.name is not None
+        and script.word(function.name) == name
+        and any(script.word(word) == "const" for word in function.words)
+        for function in script.tree.of(Function)
+    )
+
+
 def is_constant(script: Script, value: Expr) -> bool:
     """Whether Rune can work a value out when it compiles: literals, their operators, other constants."""
     constants: set[str] | None = None
     stack: list[Node] = [value]
     while stack:
         node = stack.pop()
+        if isinstance(node, Call):
+            if not calls_constant_function(script, node):
+                return False
+            stack.extend(node.args.items)
+            continue
         if isinstance(node, Macro):
             if node.path.name not in _CONSTANT_MACROS:
                 return False

@@ -53,8 +53,6 @@ _INTEGER: Final = Meant("parse", "i64", hint=_NUMBER_HINT)
 _FLOATING: Final = Meant(
     "parse", "f64", hint="a text becomes a float with `text.parse::<f64>()`, an integer with `n as f64`"
 )
-_KEYS: Final = Meant("behind", ".keys().collect::<Vec>()")
-_VALUES: Final = Meant("behind", ".values().collect::<Vec>()")
 _ENTRIES: Final = Meant("behind", ".iter().collect::<Vec>()")
 
 FUNCTIONS: Final = {
@@ -96,9 +94,6 @@ OF_OBJECTS: Final = {
     ("JSON", "stringify"): Meant("call", "json::to_string", hint="`json::to_string(value)?` gives JSON on one line"),
     ("json", "loads"): Meant("call", "json::from_string", hint="`json::from_string(text)?` reads JSON"),
     ("json", "dumps"): Meant("call", "json::to_string", hint="`json::to_string(value)?` gives JSON on one line"),
-    ("Object", "keys"): _KEYS,
-    ("Object", "values"): _VALUES,
-    ("Object", "entries"): _ENTRIES,
     ("Array", "from"): _ENTRIES,
     ("Array", "isArray"): Meant("behind", " is Vec"),
     ("console", "log"): _PRINT,

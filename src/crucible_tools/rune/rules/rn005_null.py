@@ -16,7 +16,8 @@ _COMPARES: Final = frozenset({"==", "!=", "===", "!=="})
 
 def check(script: Script) -> Iterator[Finding]:
     """Finds every `null`, `nil` and the like that is no name of this source."""
-    names: set[str] = set(_NULLS) - bound_names(script)
+    bound = bound_names(script)
+    names: set[str] = {name for name in _NULLS if name not in bound}
     if not names:
         return
     found = [*_values(script, names), *_patterns(script, names), *_tests(script, names)]

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from crucible_tools.rune.rules.cutting import cut_tokens
+from crucible_tools.rune.rules.kept_types import kept
 from crucible_tools.rune.rules.rule import Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
 from crucible_tools.rune.rules.written_types import typed
+from crucible_tools.rune.syntax.nodes import Let
 
 
 def check(script: Script) -> Iterator[Finding]:
@@ -16,7 +18,11 @@ def check(script: Script) -> Iterator[Finding]:
     for item in sorted(typed(script), key=lambda item: item.colon):
         name = script.text[tokens.starts[item.pattern[0]] : tokens.ends[item.pattern[1]]]
         start, end = tokens.starts[item.colon], tokens.ends[item.last]
-        fix = Fix(True, f"Delete `{script.text[start:end]}`", cut_tokens(script, item.colon, item.last))
+        edits, additions = (), ()
+        if isinstance(item.node, Let):
+            edits, additions = kept(script, item.node.type, item.node.value)
+        edits = (*cut_tokens(script, item.colon, item.last), *edits)
+        fix = Fix(True, f"Delete `{script.text[start:end]}`", edits, additions)
         message = f"a {item.what} of Rune carries no type: `{name}` alone is enough"
         yield Finding("RN008", start, end, message, fix=fix)
 
@@ -31,9 +37,10 @@ RULE = Rule(
 What stands in front of the `=`, or between the parentheses of a function, is a pattern in Rune, and no pattern has a
 type.
 
-The repair deletes `: Type`. On a function with `#[tool]` the types describe the tool, too: the schema that was read
-from the signature is kept when the tool is migrated. In a file that is written back, `#[param(name = "x", type =
-"string")]` above the function says the same.
+The repair deletes `: Type`. Where it says what a `collect`, `sum` or `parse` is to give, it moves there: `let s:
+String = it.collect();` becomes `let s = it.collect::<String>();`. On a function with `#[tool]` the types describe the
+tool, too: the schema that was read from the signature is kept when the tool is migrated. In a file that is written
+back, `#[param(name = "x", type = "string")]` above the function says the same.
 """,
     before="""\
 pub async fn call(args) {

@@ -10,7 +10,6 @@ from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
 from crucible_tools.rune.syntax.nodes import Const, Module, Node, Path
 
-
 _FUNCTION_WORDS: Final = frozenset({"function", "def", "func", "fun"})
 """Behind `const` these would be read as the beginning of a function of another language."""
 

@@ -29,7 +29,7 @@ def _of_items(script: Script) -> Iterator[Finding]:
                 yield _finding(script, attribute.first, attribute.last, message)
             continue
         target = attribute.target
-        if target is None or _is_known(attribute.name, target):
+        if target is None or attribute.name == "builtin" or _is_known(attribute.name, target):
             continue
         message = f"Rune knows no attribute `{attribute.name}` here"
         yield _finding(script, attribute.first, attribute.last, message)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from crucible_tools.rune.rules.bound_names import local_names
 from crucible_tools.rune.rules.file_variables import changes, is_constant
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
@@ -14,7 +15,8 @@ def check(script: Script) -> Iterator[Finding]:
     """Finds `var` in functions, and `const` and `static` there for values that are none or that change."""
     found: list[Finding] = []
     for let in script.tree.of(Let):
-        if let.word != "let":
+        # `var` is a name like any other in Rune: `var + 1`, `var[0] = 1`.
+        if let.word != "let" and script.word(let.pattern.first)[:1].isidentifier() and "var" not in local_names(script):
             found.append(_finding(script, let.first, f"`{let.word}` is no word of Rune: a variable begins with `let`"))
     inside = [const for const in script.tree.of(Const) if isinstance(const.parent, Block)]
     changed = changes(script) if inside else {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from crucible_tools.rune.rules.bound_names import bound_names
 from crucible_tools.rune.rules.cutting import cut_up_to
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
@@ -37,8 +38,14 @@ def _arrows(script: Script) -> Iterator[Finding]:
 
 def _functions(script: Script) -> Iterator[Finding]:
     tokens = script.tree.tokens
+    named = bound_names(script)
     for i, word in enumerate(tokens.texts):
-        if word not in ("function", "fn", "func") or script.word(i + 1) != "(" or script.word(i - 1) in (".", "::"):
+        if (
+            word not in ("function", "fn", "func")
+            or word in named
+            or script.word(i + 1) != "("
+            or script.word(i - 1) in (".", "::")
+        ):
             continue
         close = tokens.partner[i + 1]
         if close < 0 or script.word(close + 1) != "{":

@@ -7,22 +7,21 @@ from collections.abc import Iterator
 from crucible_tools.rune.rules.cutting import cut_up_to
 from crucible_tools.rune.rules.rule import Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
-from crucible_tools.rune.syntax.nodes import Use
+from crucible_tools.rune.syntax.nodes import Module, Use
 
 
 def check(script: Script) -> Iterator[Finding]:
-    """Finds `pub use` of what is not of this source."""
+    """Finds `pub use` of what is not of this source, where it can be seen from outside."""
     tokens = script.tree.tokens
     for use in script.tree.of(Use):
         first = next((path[0] for path in [*use.names.values(), *use.stars] if path), "")
-        if use.pub is None or first != "std":
+        if use.pub is None or first != "std" or script.word(use.pub + 1) == "(":
             continue
-        start, end = tokens.starts[use.pub], tokens.ends[use.pub]
-        after = use.pub + 1
-        if script.word(after) == "(":
-            after = tokens.partner[after] + 1
-        fix = Fix(True, "Delete `pub`", cut_up_to(script, use.pub, after))
-        yield Finding("RN057", start, end, "what comes from `std` cannot be handed on by `pub use`", fix=fix)
+        if any(isinstance(up, Module) and up.pub is None for up in use.up()):
+            continue
+        fix = Fix(True, "Delete `pub`", cut_up_to(script, use.pub, use.pub + 1))
+        message = "what comes from `std` cannot be handed on by `pub use`"
+        yield Finding("RN057", tokens.starts[use.pub], tokens.ends[use.pub], message, fix=fix)
 
 
 RULE = Rule(
@@ -30,7 +29,8 @@ RULE = Rule(
     name="public-use",
     summary="`pub use std::collections::HashMap;`: what comes from `std` cannot be handed on.",
     why="""\
-Rune 0.14 compiles such a line and then misses a function. Every file, and every module in it, imports what it needs.
+Rune 0.14 compiles such a line, and then misses a function that others could call by the new name. Every file, and
+every module in it, imports what it needs.
 
 The repair deletes `pub`.
 """,
@@ -55,5 +55,5 @@ pub async fn call(args) {
     kind=Kind.SYNTAX,
     fix="safe",
     check=check,
-    words=("pub use", "pub(crate) use"),
+    words=("pub use",),
 )

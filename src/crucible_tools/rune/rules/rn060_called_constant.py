@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from crucible_tools.rune.rules.cutting import cut
+from crucible_tools.rune.rules.file_variables import calls_constant_function
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
-from crucible_tools.rune.syntax.nodes import Call, Const, Expr, File, Function, List, Literal, MethodCall, Module, Path
+from crucible_tools.rune.syntax.nodes import Call, Const, File, List, Literal, MethodCall, Module, Path
 
 _EMPTY: Final = {"Vec::new": "[]", "String::new": '""', "Object::new": "#{}"}
 _SAME: Final = frozenset({"to_string", "to_owned", "into", "to_vec", "clone"})
@@ -20,7 +21,7 @@ def check(script: Script) -> Iterator[Finding]:
         if const.value is None or not isinstance(const.parent, (File, Module)):
             continue
         for node in const.value.walk():
-            if isinstance(node, (Call, MethodCall)) and not _is_constant_function(script, node):
+            if isinstance(node, (Call, MethodCall)) and not calls_constant_function(script, node):
                 yield _finding(script, const, node)
 
 
@@ -59,19 +60,6 @@ def _converted(script: Script, node: MethodCall) -> Fix | None:
         text = f'"{script.source(base)}"'
         return Fix(True, f"Write `{text}`", (Edit(start, end, text),))
     return None
-
-
-def _is_constant_function(script: Script, node: Expr) -> bool:
-    """Whether it calls a `const fn` of this source."""
-    if not isinstance(node, Call) or not isinstance(node.callee, Path):
-        return False
-    name = node.callee.segments[-1]
-    return any(
-        function.name is not None
-        and script.word(function.name) == name
-        and any(script.word(word) == "const" for word in function.words)
-        for function in script.tree.of(Function)
-    )
 
 
 RULE = Rule(

@@ -8,7 +8,7 @@ from typing import Final
 
 from crucible_tools.rune.rules.comparisons import EQUALITY, ORDER, differ, literal_of, matched, may_be_missing
 from crucible_tools.rune.rules.intact import intact
-from crucible_tools.rune.rules.operands import bare
+from crucible_tools.rune.rules.operands import bare, has_comment
 from crucible_tools.rune.rules.reads import (
     Sure,
     field_read,
@@ -20,14 +20,14 @@ from crucible_tools.rune.rules.reads import (
 )  # fmt: skip
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
-from crucible_tools.rune.syntax.nodes import Binary, Expr, Is, Literal, Match, Path
+from crucible_tools.rune.syntax.nodes import Binary, Call, Expr, Is, Literal, Match, Path
 from crucible_tools.rune.types.values import (
     ANY,
     BOOL,
     CHAR,
-    INT,
     LIST,
     NAMES,
+    NUMBER,
     OPTION,
     STRING,
     UNIT,
@@ -129,13 +129,14 @@ def _tested_beside(script: Script, node: Binary, tested: Expr) -> bool:
 
 
 def _repair(script: Script, node: Binary, left: Value, right: Value) -> Fix | None:
-    for one, other, value, given in (
-        (node.left, node.right, left, right),
-        (node.right, node.left, right, left),
-    ):
+    sides = ((node.left, node.right, left, right), (node.right, node.left, right, left))
+    for one, other, _, _ in sides:
+        if _is_none(other):
+            return _none(script, node, one)
+    for one, other, value, given in sides:
         made = (
-            _none(script, node, one, other)
-            or _letter(script, value, other, given)
+            _letter(script, value, other, given)
+            or _some(script, other, value)
             or _option(script, node, one, other, value, given)
             or _number(script, value, other)
             or _literal(script, node, one, other)
@@ -145,26 +146,49 @@ def _repair(script: Script, node: Binary, left: Value, right: Value) -> Fix | No
     return None
 
 
-def _none(script: Script, node: Binary, value: Expr, none: Expr) -> Fix | None:
+def _none(script: Script, node: Binary, value: Expr) -> Fix | None:
     """`x == None` for a plain `x`."""
-    if not _is_none(none) or value is not node.left:
+    reverse = value is node.right
+    start, end = script.start(value), script.end(value)
+    gap = (script.start(node), start) if reverse else (end, script.end(node))
+    if has_comment(script, *gap):
         return None
     # An empty list equals None.
-    safe = not script.types.of(value).may(LIST) or script.compiles is False
+    safe = reverse or not script.types.of(value).may(LIST) or script.compiles is False
     negated = node.op.startswith("!")
     read = field_read(script, value)
-    behind = Edit(script.end(value), script.end(node), "")
+    words, edits = " is not Tuple" if negated else " is Tuple", list[Edit]()
     if read is not None and read.expr is value and plain(script, read) is not Sure.NO:
-        *firsts, last = get_edits(script, read)
-        words = ".is_some()" if negated else ".is_none()"
-        return Fix(safe, f"Write `{words}`", (*firsts, Edit(last.start, behind.end, last.text + words)))
-    words = " is not Tuple" if negated else " is Tuple"
-    return Fix(safe, f"Write `{words.strip()}`", (Edit(behind.start, behind.end, words),))
+        words, edits = ".is_some()" if negated else ".is_none()", list(get_edits(script, read))
+    if reverse:
+        edits = [Edit(*gap, ""), *edits]
+        gap = (end, end)
+    if edits and edits[-1].end == end:
+        last = edits.pop()
+        words, gap = last.text + words, (last.start, gap[1])
+    return Fix(safe, f"Write `{words.strip()}`", (*edits, Edit(*gap, words)))
 
 
 def _is_none(expr: Expr) -> bool:
     expr = bare(expr)
     return isinstance(expr, Path) and expr.name == "None"
+
+
+def _some(script: Script, option: Expr, value: Value) -> Fix | None:
+    """A plain value compared with `Some(x)`."""
+    option = bare(option)
+    if value.may(OPTION) or not isinstance(option, Call) or len(option.args.items) != 1:
+        return None
+    if not isinstance(option.callee, Path) or option.callee.name != "Some":
+        return None
+    if has_comment(script, script.start(option), script.end(option)):
+        return None
+    inner = option.args.items[0]
+    edits = (
+        Edit(script.start(option), script.start(inner), ""),
+        Edit(script.end(inner), script.end(option), ""),
+    )
+    return Fix(True, f"Write `{script.source(inner)}`", edits)
 
 
 def _letter(script: Script, value: Value, literal: Expr, given: Value) -> Fix | None:
@@ -209,9 +233,9 @@ def _number(script: Script, value: Value, literal: Expr) -> Fix | None:
     if not isinstance(literal, Literal) or literal.kind != "string":
         return None
     inner = script.source(literal)[1:-1]
-    if value.only(INT) and inner.isascii() and inner.isdigit() and len(inner) < 18:
+    if value.without(UNIT).only(NUMBER) and inner.isascii() and inner.isdigit() and len(inner) < 18:
         return _replaced(script, literal, inner, safe=False)
-    if value.only(BOOL) and inner in ("true", "false"):
+    if value.without(UNIT).only(BOOL) and inner in ("true", "false"):
         return _replaced(script, literal, inner, safe=False)
     return None
 

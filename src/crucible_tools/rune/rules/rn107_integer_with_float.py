@@ -26,7 +26,7 @@ from crucible_tools.rune.syntax.nodes import (
     Template,
     Unary,
 )
-from crucible_tools.rune.types.values import FLOAT, INT, NUMBER, Value
+from crucible_tools.rune.types.values import FLOAT, INT, NUMBER, UNIT, Value
 
 _ARITHMETIC: Final = frozenset({"+", "-", "*", "/", "%"})
 _COMPOUND: Final = frozenset({"+=", "-=", "*=", "/=", "%="})
@@ -95,7 +95,7 @@ def _mixed(one: Value, other: Value) -> str | None:
         return None
     if other.only(INT):
         return "all"
-    return "some" if other.may(INT) and other.only(NUMBER) and other.data else None
+    return "some" if other.may(INT) and other.only(NUMBER | UNIT) and other.data else None
 
 
 def _unknown(script: Script, node: Binary, left: Value, right: Value) -> str | None:

@@ -169,19 +169,20 @@ def _finding(script: Script, read: Read, *, declared: bool) -> Finding:
     edits = (*firsts, Edit(last.start, last.end, f"{last.text}.unwrap_or(())"))
     tokens, expr = script.tree.tokens, read.expr
     at = (tokens.starts[expr.name], tokens.ends[expr.name]) if isinstance(expr, Field) else _key(script, expr)
-    name = script.source(read.base) if isinstance(read.base, Path) else "its object"
+    name = f"`{script.source(read.base)}`" if isinstance(read.base, Path) else "its object"
     why = (
         f"`{read.key}` is not required in the schema"
         if declared
         else f"`{read.key}` may be missing, as the test for `()` says"
     )
+    got = get_text(script, read)
     return Finding(
         "RN111",
         *at,
-        f"{why}, and reading a field that `{name}` does not have is an error",
+        f"{why}, and reading a field that {name} does not have is an error",
         "warning",
-        hint=f"decide what a missing `{read.key}` means: `{get_text(script, read)}.unwrap_or(..)`",
-        choices=(f"{get_text(script, read)}.unwrap_or(())", f'{get_text(script, read)}.unwrap_or("")'),
+        hint=f"decide what a missing `{read.key}` means: `{got}.unwrap_or(..)`",
+        choices=(f"{got}.unwrap_or(())", f'{got}.unwrap_or("")'),
         fix=Fix(False, "Read it with `get`, as `()` when it is missing", edits),
     )
 
@@ -199,9 +200,9 @@ RULE = Rule(
 Rune has no value for a field that is not there: reading it stops the tool. A caller may leave out whatever the schema
 does not require, so such a field is read with `args.get("limit")`, which gives an Option.
 
-What a missing field means is a decision, so the repair is unsafe: it takes `()`. The default of the schema, if it has
-one, is usually better: `args.get("limit").unwrap_or(10)`. A field is named once in each function, and not where the
-function asks for it first, with `contains_key` or `get`.
+What a missing field means is a decision, so the repair is unsafe: it takes `()`. A field that has a default in the
+schema is always there. A field is named once in each function, and not where the function asks for it first, with
+`contains_key` or `get`, or where something decides beforehand whether it is read at all.
 """,
     before="""\
 pub fn INPUT_SCHEMA() {

@@ -71,6 +71,8 @@ def _shown(script: Script, part: Expr, value: Value, severity: str) -> Finding:
     choices = [f'format!("{{:?}}", {source})']
     if value.only(OPTION):
         choices.append(f'{source}.unwrap_or("")')
+    if value.only(RESULT):
+        choices.append(f"{source}?")
     fix = Fix(False, "Show it with `{:?}`", (Edit(start, start, 'format!("{:?}", '), Edit(end, end, ")")))
     return Finding(
         "RN113",

@@ -21,9 +21,13 @@ def missing_import(script: Script, node: Node, name: str) -> Addition | None:
     if path is None:
         return None
     texts = script.tree.tokens.texts
-    declared = (texts[item.name] for kind in (Struct, Module) for item in script.tree.of(kind) if item.name is not None)
-    if name in declared or any(
-        name in use.names and use.names[name] != tuple(path.split("::")) for use in script.tree.of(Use)
-    ):
-        return None
-    return script.imported(node, path)
+    declared = {texts[item.name] for kind in (Struct, Module) for item in script.tree.of(kind) if item.name is not None}
+    parts = tuple(path.split("::"))
+    around = {id(up) for up in node.up()}
+    for use in script.tree.of(Use):
+        if name in use.names and use.names[name] != parts:
+            declared.add(name)
+        # An import may stand in a function, too.
+        if id(use.parent) in around and (name in use.names or parts[:-1] in use.stars):
+            declared.add(name)
+    return None if name in declared else script.imported(node, path)

@@ -82,11 +82,16 @@ class Annotations(Cursor):
         if self.i >= self.hi or texts[self.i] in _NO_TYPE:
             self.i = start
             return None
-        if texts[self.i] in ("(", "[", "#"):
-            self.i += texts[self.i] == "#"
+        if texts[self.i] in ("(", "["):
             self.i = self.behind(self.i)
+        elif texts[self.i] == "#" and texts[self.i + 1] == "{":
+            self.i = self.behind(self.i + 1)
         elif kinds[self.i] == "name" or texts[self.i] == "::":
+            at = self.i
             generics = self._type_path()
+            if self.i == at:
+                self.i = start
+                return None
         elif texts[self.i] == "!" or kinds[self.i] == "string":
             self.i += 1
         else:

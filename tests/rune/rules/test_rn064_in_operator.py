@@ -1,0 +1,39 @@
+"""RN064: `x in list`: found, repaired, and not found where it is none."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.rune.rules.syntax_cases import Case, body, check, findings
+
+CASES = (
+    Case(
+        "of all kinds",
+        body('if "a" in args.s or args.a in args.l { 1 } else { 2 }'),
+        None,
+        (2, 2),
+    ),
+    Case(
+        "in a template",
+        body("`${args.a in args.l}`"),
+        None,
+        (2,),
+    ),
+)
+
+RUNE = (
+    body("for x in args.l { }"),
+    body("args.l.iter().any(|item| item == 1)"),
+    body('"a in b"'),
+    body("let inside = 1;", "inside"),
+)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_it_is_found_and_repaired(case: Case) -> None:
+    check(case, "RN064")
+
+
+@pytest.mark.parametrize("source", RUNE)
+def test_nothing_is_found_in_what_is_rune(source: str) -> None:
+    assert findings(source, "RN064") == []
