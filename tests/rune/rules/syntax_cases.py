@@ -40,7 +40,7 @@ def places(source: str, code: str) -> list[int]:
 
 
 def mended(source: str, code: str, *, unsafe: bool = False) -> str:
-    """What the repairs of one rule, alone, make of a source; it must come to an end, and doing it again change nothing."""
+    """What the repairs of one rule, alone, make of a source; they must come to an end, and not begin again."""
     among = [by_code()[code]]
     made = repair(source, among=among, accept=any_fix if unsafe else safe_only)
     assert made.settled

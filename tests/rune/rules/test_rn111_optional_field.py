@@ -30,6 +30,7 @@ CASES = [
 QUIET = [
     ("args.n", {"n": "integer"}),
     ("args.n", None),
+    ('args.o["default"] = 5;\n    args.o["default"] + 1', None),
     ('args.get("n").unwrap_or(1)', {"n": "integer?"}),
     ('if args.contains_key("n") { args.n } else { 1 }', {"n": "integer?"}),
     ('if args.get("n").is_some() { args.n } else { 1 }', {"n": "integer?"}),

@@ -132,7 +132,9 @@ def repair(
     findings = list(first) if first is not None else None
     for number in range(MOST_ROUNDS + 1):
         if findings is None:
-            script = Script(text, path, compiles=None if applied else compiles, capability_of=capability_of)
+            # A text that never compiled has no call that worked; of one that did, the compiler has yet to be asked.
+            known = compiles if not applied or compiles is False else None
+            script = Script(text, path, compiles=known, capability_of=capability_of)
             findings = find(script, among)
         for finding in findings:
             key = (finding.code, origin.origin(finding.start))

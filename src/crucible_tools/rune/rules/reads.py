@@ -143,11 +143,13 @@ def plain(script: Script, read: Read) -> Sure:
 
 
 def optional(script: Script, read: Read) -> bool:
-    """Whether what is declared of an object says that a field of it may be missing."""
-    if read.key is None:
+    """Whether a read is of an argument that a caller may leave out, by what is declared of the tool."""
+    base = bare(read.base)
+    param = script.types.binding(base) if isinstance(base, Path) else None
+    given = script.types.declared.argument(param) if isinstance(param, Param) else None
+    if given is None or given.fields is None:
         return False
-    base = script.types.of(read.base)
-    return base.fields is not None and base.data and read.key in base.fields and read.key not in base.required
+    return read.key in given.fields and read.key not in given.required
 
 
 @remembered

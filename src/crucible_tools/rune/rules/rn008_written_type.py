@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from crucible_tools.rune.rules.cutting import cut_tokens
+from crucible_tools.rune.rules.declared_params import as_attribute
 from crucible_tools.rune.rules.kept_types import kept
 from crucible_tools.rune.rules.rule import Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
@@ -21,6 +22,8 @@ def check(script: Script) -> Iterator[Finding]:
         edits, additions = (), ()
         if isinstance(item.node, Let):
             edits, additions = kept(script, item.node.type, item.node.value)
+        else:
+            additions = as_attribute(script, item.node)
         edits = (*cut_tokens(script, item.colon, item.last), *edits)
         fix = Fix(True, f"Delete `{script.text[start:end]}`", edits, additions)
         message = f"a {item.what} of Rune carries no type: `{name}` alone is enough"
@@ -39,8 +42,7 @@ type.
 
 The repair deletes `: Type`. Where it says what a `collect`, `sum` or `parse` is to give, it moves there: `let s:
 String = it.collect();` becomes `let s = it.collect::<String>();`. On a function with `#[tool]` the types describe the
-tool, too: the schema that was read from the signature is kept when the tool is migrated. In a file that is written
-back, `#[param(name = "x", type = "string")]` above the function says the same.
+tool, too: there each one is kept as `#[param(name = "x", type = "string")]` above the function.
 """,
     before="""\
 pub async fn call(args) {

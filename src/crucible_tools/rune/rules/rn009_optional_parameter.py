@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from crucible_tools.rune.rules.cutting import cut_tokens
+from crucible_tools.rune.rules.declared_params import as_attribute
 from crucible_tools.rune.rules.rule import Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
 from crucible_tools.rune.syntax.nodes import Param
@@ -19,7 +20,8 @@ def check(script: Script) -> Iterator[Finding]:
         last = param.type.last if param.type is not None else param.question
         start, end = tokens.starts[param.question], tokens.ends[last]
         name = script.text[tokens.starts[param.pattern.first] : tokens.ends[param.pattern.last]]
-        fix = Fix(True, f"Delete `{script.text[start:end]}`", cut_tokens(script, param.question, last))
+        edits = cut_tokens(script, param.question, last)
+        fix = Fix(True, f"Delete `{script.text[start:end]}`", edits, as_attribute(script, param))
         message = f"Rune has no optional parameters: `{name}` is `()` when it is left out of a call of the tool"
         yield Finding("RN009", start, end, message, fix=fix)
 
@@ -30,10 +32,10 @@ RULE = Rule(
     summary="`fn show(title: string, folder?: string)`: a `?` is no part of a parameter.",
     why="""\
 A function of Rune is called with as many values as it has parameters. That a tool may be called without some of them
-is said by its schema, which is read from the signature before this repair and kept; the host passes `()` for what was
-left out.
+is said by its schema; the host passes `()` for what was left out.
 
-The repair deletes `?` and the type behind it.
+The repair deletes `?` and the type behind it, and keeps what they said as `#[param(name = "x", type = "string",
+required = false)]` above the function.
 """,
     before="""\
 #[tool(desc: "show")]
@@ -43,6 +45,8 @@ pub async fn show(a: string, b?: string) {
 """,
     after="""\
 #[tool(desc: "show")]
+#[param(name = "a", type = "string")]
+#[param(name = "b", type = "string", required = false)]
 pub async fn show(a, b) {
     a
 }

@@ -48,7 +48,7 @@ def _without(script: Script) -> Iterator[Node]:
         if let.semicolon is None and let.value is not None and not isinstance(let.value, Unread):
             found.append(let)
     for item in (*script.tree.of(Const), *script.tree.of(Use)):
-        if script.word(item.last) != ";" and not (isinstance(item, Const) and item.value is None):
+        if script.word(item.last) not in (";", "{", "::", ",") and not (isinstance(item, Const) and item.value is None):
             found.append(item)
     found = [node for node in found if _ends_line(script, node.last)]
     for block in script.tree.of(Block):

@@ -39,7 +39,7 @@ _MENDED: Final = (
 )  # fmt: skip
 """The rules that know what is meant."""
 
-_ELSEWHERE: Final = METHODS[OPTION] | METHODS[RESULT]
+_ELSEWHERE: Final = METHODS[OPTION] | METHODS[RESULT] | {"unwrap_or_default"}
 """Called on plain values they are the concern of RN101."""
 
 _UNSPOKEN: Final = FUNCTION | FUTURE | OTHER | ITERATOR

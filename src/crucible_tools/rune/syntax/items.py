@@ -200,7 +200,7 @@ class Items(Statements):
                 self.i += 1
                 if self.i < self.hi and self.texts[self.i] in (":", "?"):
                     colon = self.i
-                    self.i += 1 + (self.texts[self.i] == "?")
+                    self.i = min(self.i + 1 + (self.texts[self.i] == "?"), self.hi)
                     type_ = self.type_(union=True)
                 field = StructField(first, self.i - 1, name, pub, colon, type_)
                 node.fields.append(field)

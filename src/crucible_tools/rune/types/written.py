@@ -120,7 +120,7 @@ class _Reader:
             self._at += 1
             while self._words[self._at] not in (">", ""):
                 inside.append(self.union())
-                if self._words[self._at] not in (",", ">") or self._words[self._at] == ",":
+                if self._words[self._at] not in (">", ""):
                     self._at += 1
             self._at += self._words[self._at] == ">"
         if name in _THROUGH:
