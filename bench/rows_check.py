@@ -55,7 +55,7 @@ def write_sources(folder: Path, side: str) -> None:
             if sum(map(len, parts)) >= BYTES:
                 break
             body = "".join(f"    {line}\n" if line else "\n" for line in case[side].splitlines())
-            parts.append(f"pub mod {case['id'].lower()} {{\n{body}}}\n")
+            parts.append(f"pub mod {case['id'].lower()}_{number} {{\n{body}}}\n")
         (folder / f"tool_{number:04}.rn").write_text("\n".join(parts), encoding="utf-8")
 
 

@@ -1,11 +1,9 @@
-"""Keeping repairs away from brackets that nothing closes: around those nobody knows where an expression ends."""
+"""What every repair must be, whatever its rule says: edits in order that change something, and reach across no hole."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
-from functools import wraps
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,25 +11,20 @@ if TYPE_CHECKING:
     from crucible_tools.rune.rules.script import Script
 
 
-def intact(check: Callable[[Script], Iterable[Finding]]) -> Callable[[Script], Iterator[Finding]]:
-    """Makes a rule report what it finds without a repair, where the repair would reach across such a bracket."""
+def holds(script: Script, finding: Finding, fix: Fix) -> bool:
+    """Whether a repair can be offered.
 
-    @wraps(check)
-    def found(script: Script) -> Iterator[Finding]:
-        for finding in check(script):
-            if finding.fix is not None and _reaches_across(script, finding, finding.fix):
-                yield replace(finding, fix=None)
-            else:
-                yield finding
-
-    return found
-
-
-def _reaches_across(script: Script, finding: Finding, fix: Fix) -> bool:
-    tokens = script.tree.tokens
-    if not tokens.unclosed or not fix.edits:
+    Around a bracket that nothing closes nobody knows where an expression ends: there none is.
+    """
+    edits = fix.edits
+    if not edits or any(after.start < before.end for before, after in pairwise(edits)):
         return False
-    first = tokens.at(min(finding.start, fix.edits[0].start))
-    last = tokens.at(max(finding.end, fix.edits[-1].end))
+    if not fix.additions and all(script.text[edit.start : edit.end] == edit.text for edit in edits):
+        return False
+    tokens = script.tree.tokens
+    if not tokens.unclosed:
+        return True
+    first = tokens.at(min(finding.start, edits[0].start))
+    last = tokens.at(max(finding.end, edits[-1].end))
     at = bisect_left(tokens.unclosed, first)
-    return at < len(tokens.unclosed) and tokens.unclosed[at] <= last
+    return not (at < len(tokens.unclosed) and tokens.unclosed[at] <= last)

@@ -6,6 +6,7 @@ Each rule is the `RULE` of a module `rnNNN_name.py` beside this file; finding th
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from crucible_tools.errors import UsageError
 from crucible_tools.model.near import near
+from crucible_tools.rune.rules.intact import holds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -54,7 +56,11 @@ def _found(script: Script, among: Iterable[Rule]) -> Iterator[Finding]:
             continue
         if script.compiles and rule.kind == "syntax":
             continue  # the compiler knows better
-        yield from rule.check(script)
+        for finding in rule.check(script):
+            if finding.fix is None or holds(script, finding, finding.fix):
+                yield finding
+            else:
+                yield replace(finding, fix=None)
 
 
 def chosen(select: Iterable[str] = (), ignore: Iterable[str] = ()) -> tuple[Rule, ...]:

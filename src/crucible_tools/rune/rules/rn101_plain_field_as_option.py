@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from crucible_tools.rune.rules.intact import intact
 from crucible_tools.rune.rules.operands import bare, closed, has_comment, is_base, is_operand
 from crucible_tools.rune.rules.reads import (
     OPTION_METHODS,
@@ -204,7 +203,7 @@ pub async fn call(args) {
 """,
     kind=Kind.CERTAIN,
     fix="sometimes",
-    check=intact(check),
+    check=check,
     words=(
         ".unwrap", ".is_some", ".is_none", ".expect", ".ok_or", ".and_then", ".map", "unwrap_or",
     ),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from crucible_tools.rune.rules.intact import intact
 from crucible_tools.rune.rules.operands import bare, has_comment, is_base, tight
 from crucible_tools.rune.rules.reads import (
     field_read,
@@ -184,6 +183,6 @@ pub async fn call(args) {
 """,
     kind=Kind.LIKELY,
     fix="safe",
-    check=intact(check),
+    check=check,
     words=("()", "null", "nil", "undefined"),
 )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from crucible_tools.rune.rules.conditions import Asked, as_text, asked, meaning, only_value, used_as_value
-from crucible_tools.rune.rules.intact import intact
 from crucible_tools.rune.rules.operands import bare, has_comment, same
 from crucible_tools.rune.rules.reads import Read, Sure, field_read, get_edits, plain
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
@@ -182,5 +181,5 @@ pub async fn call(args) {
 """,
     kind=Kind.LIKELY,
     fix="unsafe",
-    check=intact(check),
+    check=check,
 )

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from crucible_tools.rune.rules.conditions import asked
 from crucible_tools.rune.rules.defaults import defaulted
-from crucible_tools.rune.rules.intact import intact
 from crucible_tools.rune.rules.operands import bare
 from crucible_tools.rune.rules.rule import Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
@@ -71,6 +70,6 @@ pub async fn call(args) {
 """,
     kind=Kind.LIKELY,
     fix="unsafe",
-    check=intact(check),
+    check=check,
     words=("||",),
 )

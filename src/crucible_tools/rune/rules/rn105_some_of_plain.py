@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from crucible_tools.rune.rules.intact import intact
 from crucible_tools.rune.rules.operands import bare, has_comment, repeatable
 from crucible_tools.rune.rules.reads import (
     Sure,
@@ -198,6 +197,6 @@ pub async fn call(args) {
 """,
     kind=Kind.LIKELY,
     fix="unsafe",
-    check=intact(check),
+    check=check,
     words=("Some(", "None", "Ok(", "Err("),
 )

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import Final
 
 from crucible_tools.rune.rules.comparisons import EQUALITY, ORDER, differ, literal_of, matched, may_be_missing
-from crucible_tools.rune.rules.intact import intact
 from crucible_tools.rune.rules.operands import bare, has_comment
 from crucible_tools.rune.rules.reads import (
     Sure,
@@ -274,5 +273,5 @@ pub async fn call(args) {
 """,
     kind=Kind.LIKELY,
     fix="sometimes",
-    check=intact(check),
+    check=check,
 )

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import Final
 
 from crucible_tools.rune.rules.comparisons import EQUALITY, ORDER
-from crucible_tools.rune.rules.intact import intact
 from crucible_tools.rune.rules.operands import bare, same, tight
 from crucible_tools.rune.rules.reads import is_undeclared_argument, single_name
 from crucible_tools.rune.rules.remembered import remembered
@@ -301,5 +300,5 @@ pub async fn call(args) {
 """,
     kind=Kind.CERTAIN,
     fix="safe",
-    check=intact(check),
+    check=check,
 )

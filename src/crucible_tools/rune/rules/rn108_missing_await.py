@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Final
 
 from crucible_tools.rune.rules.futures import Fate, fate, streams
-from crucible_tools.rune.rules.intact import intact
 from crucible_tools.rune.rules.operands import closed, outer
 from crucible_tools.rune.rules.remembered import remembered
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
@@ -152,5 +151,5 @@ async fn make(n) {
 """,
     kind=Kind.CERTAIN,
     fix="sometimes",
-    check=intact(check),
+    check=check,
 )

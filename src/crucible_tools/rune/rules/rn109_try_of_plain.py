@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from crucible_tools.model.host_functions import APPLICATION_ROOTS
-from crucible_tools.rune.rules.intact import intact
 from crucible_tools.rune.rules.operands import bare
 from crucible_tools.rune.rules.reads import field_read
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
@@ -67,6 +66,6 @@ pub async fn call(args) {
 """,
     kind=Kind.CERTAIN,
     fix="sometimes",
-    check=intact(check),
+    check=check,
     words=("?",),
 )

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Final
 
 from crucible_tools.rune.rules.formats import format_of, places
-from crucible_tools.rune.rules.intact import intact
 from crucible_tools.rune.rules.operands import closed
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
@@ -124,6 +123,6 @@ pub async fn call(args) {
 """,
     kind=Kind.CERTAIN,
     fix="sometimes",
-    check=intact(check),
+    check=check,
     words=("println", "print", "panic", "format"),
 )

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from typing import Final
 
 from crucible_tools.rune.rules.conditions import asked
-from crucible_tools.rune.rules.intact import intact
 from crucible_tools.rune.rules.operands import bare, outer, same
 from crucible_tools.rune.rules.reads import (
     OPTION_METHODS,
@@ -224,5 +223,5 @@ pub async fn call(args) {
 """,
     kind=Kind.SCHEMA,
     fix="unsafe",
-    check=intact(check),
+    check=check,
 )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from crucible_tools.rune.rules.intact import intact
 from crucible_tools.rune.rules.operands import outer
 from crucible_tools.rune.rules.reads import single_name
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
@@ -108,6 +107,6 @@ pub async fn call(args) {
 """,
     kind=Kind.LIKELY,
     fix="sometimes",
-    check=intact(check),
+    check=check,
     words=("{}", "{ }"),
 )

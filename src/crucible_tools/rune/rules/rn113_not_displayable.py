@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Final
 
 from crucible_tools.rune.rules.formats import format_of, places, values
-from crucible_tools.rune.rules.intact import intact
 from crucible_tools.rune.rules.operands import bare
 from crucible_tools.rune.rules.reads import field_read, is_undeclared_argument
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
@@ -165,5 +164,5 @@ pub async fn call(args) {
 """,
     kind=Kind.CERTAIN,
     fix="unsafe",
-    check=intact(check),
+    check=check,
 )

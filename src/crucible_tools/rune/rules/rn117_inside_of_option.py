@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from crucible_tools.rune.rules.intact import intact
 from crucible_tools.rune.rules.operands import outer
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
@@ -66,5 +65,5 @@ pub async fn call(args) {
 """,
     kind=Kind.CERTAIN,
     fix="unsafe",
-    check=intact(check),
+    check=check,
 )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from crucible_tools.rune.rules.intact import intact
 from crucible_tools.rune.rules.operands import bare
 from crucible_tools.rune.rules.rule import Finding, Kind, Rule
 from crucible_tools.rune.rules.script import Script
@@ -85,6 +84,6 @@ pub async fn call(args) {
 """,
     kind=Kind.LIKELY,
     fix="none",
-    check=intact(check),
+    check=check,
     words=("const ",),
 )

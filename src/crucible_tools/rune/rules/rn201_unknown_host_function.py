@@ -10,7 +10,6 @@ from typing import Final
 from crucible_tools.model.host_functions import APPLICATION_ROOTS, KNOWN, NEVER_IMPLEMENTED, near_names
 from crucible_tools.rune.hosts import canonical
 from crucible_tools.rune.rules.called import is_foreign, spelled
-from crucible_tools.rune.rules.intact import intact
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
 from crucible_tools.rune.syntax.nodes import Call, Path
@@ -70,12 +69,12 @@ def _near(name: str) -> tuple[str, ...]:
 
 def _slip(script: Script, path: Path, name: str, near: tuple[str, ...]) -> Fix | None:
     """The repair when exactly one function of the same module is clearly meant."""
-    root, last = name.partition("::")[0], name.rpartition("::")[2]
+    module, _, last = name.rpartition("::")
     close = [
         other
         for other in near
         if difflib.SequenceMatcher(None, last, other.rpartition("::")[2]).ratio() >= _CLEAR
-        and other.partition("::")[0] == root
+        and other.rpartition("::")[0] == module
     ]
     if len(close) != 1 or path.segments[-1] != last:
         return None
@@ -126,5 +125,5 @@ pub async fn call(args) {
 """,
     kind=Kind.SYNTAX,
     fix="sometimes",
-    check=intact(check),
+    check=check,
 )

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from crucible_tools.rune.rules.intact import intact
 from crucible_tools.rune.rules.operands import bare
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
@@ -112,5 +111,5 @@ pub async fn call(args) {
 """,
     kind=Kind.LIKELY,
     fix="unsafe",
-    check=intact(check),
+    check=check,
 )

@@ -7,7 +7,6 @@ from typing import Final
 
 from crucible_tools.model.host_functions import APPLICATION_ROOTS, HostFunctionInfo
 from crucible_tools.rune.rules.formats import format_of, places
-from crucible_tools.rune.rules.intact import intact
 from crucible_tools.rune.rules.operands import closed
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
@@ -83,5 +82,5 @@ pub async fn call(args) {
 """,
     kind=Kind.CERTAIN,
     fix="sometimes",
-    check=intact(check),
+    check=check,
 )

@@ -7,7 +7,6 @@ from typing import Final
 
 from crucible_tools.rune.rules.called import is_nothing
 from crucible_tools.rune.rules.foreign_functions import FUNCTIONS, OF_OBJECTS, Meant, rewritten
-from crucible_tools.rune.rules.intact import intact
 from crucible_tools.rune.rules.rule import Finding, Kind, Rule
 from crucible_tools.rune.rules.script import Script
 from crucible_tools.rune.syntax.nodes import Call, MethodCall, Path
@@ -74,5 +73,5 @@ pub async fn call(args) {
 """,
     kind=Kind.SYNTAX,
     fix="sometimes",
-    check=intact(check),
+    check=check,
 )
