@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-import random
+import re
 import tempfile
 import time
 from pathlib import Path
@@ -14,19 +14,19 @@ from bench.rows_command import CRUCIBLE
 
 FILES = 1000
 BYTES = 3 * 1024
-CASES = Path(__file__).parent.parent / "tests" / "corpus" / "idiom-cases.json"
+CORPUS = Path(__file__).parent.parent / "tests" / "corpus"
 
 
 @row
 async def check_of_broken_files(bed: Bed) -> Row:
-    """1,000 files of 3 KB that do not compile, each with a dozen idioms and more, all of which are repaired."""
-    return Row("checking 1,000 broken files", await seconds_of_a_check("before"), "s", at_most=20)
+    """1,000 broken files of 3 KB, all of which can be repaired."""
+    return Row("checking 1,000 broken files", await seconds_of_a_check("broken"), "s", at_most=20)
 
 
 @row
 async def check_of_valid_files(bed: Bed) -> Row:
-    """1,000 files of 3 KB in which nothing is wrong."""
-    return Row("checking 1,000 valid files", await seconds_of_a_check("after"), "s", at_most=3)
+    """The same 1,000 files repaired: nothing is wrong in them."""
+    return Row("checking 1,000 valid files", await seconds_of_a_check("valid"), "s", at_most=3)
 
 
 async def seconds_of_a_check(side: str) -> float:
@@ -39,26 +39,40 @@ async def seconds_of_a_check(side: str) -> float:
         )
         code = await process.wait()
         seconds = time.perf_counter() - start
-    if code != (1 if side == "before" else 0):
+    if code != (1 if side == "broken" else 0):
         raise RuntimeError(f"crucible check ended with exit code {code}")
     return seconds
 
 
 def write_sources(folder: Path, side: str) -> None:
-    """Files that put idioms of the corpus into modules, as many as 3 KB hold; the same ones in every run."""
+    """Tools of the corpus, each filled up to 3 KB with modules of functions; the same ones in every run.
+
+    Args:
+        folder: where to.
+        side: `broken` for tools as they were found, `valid` for the same tools repaired.
+    """
     folder.mkdir()
-    chance = random.Random(1)
-    cases = [case for case in json.loads(CASES.read_text(encoding="utf-8")) if fits_into_a_module(case)]
+    entries = json.loads((CORPUS / "expected.json").read_text(encoding="utf-8"))["files"]
+    tools = [entry for entry in entries if entry["repairable"]["verdict"] == "safe" and entry["kind"] == "tool"]
     for number in range(FILES):
-        parts: list[str] = []
-        for case in chance.sample(cases, len(cases)):
-            if sum(map(len, parts)) >= BYTES:
-                break
-            body = "".join(f"    {line}\n" if line else "\n" for line in case[side].splitlines())
-            parts.append(f"pub mod {case['id'].lower()}_{number} {{\n{body}}}\n")
-        (folder / f"tool_{number:04}.rn").write_text("\n".join(parts), encoding="utf-8")
+        entry = tools[number % len(tools)]
+        parts = [named(source(side, entry["path"]), entry, number)]
+        while sum(map(len, parts)) < BYTES:
+            lines = source(side, "lib/dates.rn").splitlines()[1:]
+            body = "\n".join(f"    {line}" if line else "" for line in lines)
+            parts.append(f"\nmod dates_{len(parts)} {{{body}\n}}\n")
+        (folder / f"tool_{number:04}.rn").write_text("".join(parts), encoding="utf-8")
 
 
-def fits_into_a_module(case: dict[str, Any]) -> bool:
-    """Whether a case works in a module as it does in a file: Rune takes no attribute on a function there."""
-    return case["class"] == "safe" and "#[" not in case["after"].replace("#[derive", "")
+def source(side: str, path: str) -> str:
+    """A file of the corpus, as it was found or repaired."""
+    root = CORPUS / "legacy" / "tools" if side == "broken" else CORPUS / "repaired"
+    return (root / path).read_text(encoding="utf-8-sig")
+
+
+def named(text: str, entry: dict[str, Any], number: int) -> str:
+    """The text with other names for its tools: no two files may define the same."""
+    for tool in entry["tools"]:
+        for part in tool["name"].split("."):
+            text = re.sub(rf"\b{part}\b", f"{part}_{number}", text)
+    return text

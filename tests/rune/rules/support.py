@@ -1,4 +1,4 @@
-"""What the tests of rules share: what is found where, what a repair makes of a source, and what the engine says of it."""
+"""What the tests of rules share: what is found where, what a repair makes of a source, and what the engine says."""
 
 from __future__ import annotations
 

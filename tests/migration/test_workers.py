@@ -1,0 +1,72 @@
+"""Sources read by several processes: the same as read by one, whatever happens to a process."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+import pytest
+
+from crucible_tools.engine import ScriptEngine
+from crucible_tools.migration import reading, workers
+from crucible_tools.migration.reading import find_files, read_sources
+from crucible_tools.migration.settings import Search
+from crucible_tools.migration.sources import SourceFile
+from crucible_tools.migration.workers import WorkerError, in_workers
+from crucible_tools.model.enums import RepairMode
+from tests.migration.conftest import Project, tool
+
+MANY = workers.WORTH_IT + 7
+
+
+def fill(project: Project) -> None:
+    for number in range(MANY):
+        body = "let mut n = args.a; n" if number % 3 == 0 else "args.a"
+        project.write(f"tool_{number:03}.rn", tool(f"tool_{number}", body) if number % 5 else "fn broken( {")
+
+
+async def read(project: Project) -> list[SourceFile]:
+    async with ScriptEngine() as engine:
+        files = find_files(Search(roots=(project.tools,)))
+        return await read_sources(files, engine, project.state.place, repair=RepairMode.SAFE, max_source_bytes=1 << 20)
+
+
+async def test_processes_read_what_one_process_reads(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(project)
+    monkeypatch.setattr(reading, "how_many", lambda files: 2)
+    by_two = await read(project)
+    monkeypatch.setattr(reading, "how_many", lambda files: 1)
+    assert by_two == await read(project)
+    assert len(by_two) == MANY
+    assert sum(bool(source.repairs) for source in by_two) > 10
+
+
+async def test_what_a_process_that_ends_leaves_is_read_here(
+    project: Project, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    fill(project)
+    monkeypatch.setattr(reading, "how_many", lambda files: 2)
+    monkeypatch.setattr(reading, "WORKER", "crucible_tools.no_such_module")
+    with caplog.at_level(logging.WARNING):
+        assert len(await read(project)) == MANY
+    assert "the rest is read by this process" in caplog.text
+
+
+async def test_a_process_that_does_not_answer_is_an_error() -> None:
+    with pytest.raises(WorkerError, match="ended"):
+        async for _ in in_workers("this", None, ["a", "b"], 1):
+            pass
+
+
+async def test_who_stops_listening_leaves_no_process_behind(project: Project) -> None:
+    fill(project)
+    files = find_files(Search(roots=(project.tools,)))
+    setup = reading.Reading(RepairMode.SAFE, 1 << 20)
+    results = in_workers(reading.WORKER, setup, files, 2)
+    async for _ in results:
+        break
+    await asyncio.wait_for(results.aclose(), 30)  # type: ignore[attr-defined]
+
+
+def test_few_files_are_not_worth_a_process() -> None:
+    assert workers.how_many(workers.WORTH_IT - 1) == 1
