@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Migrates a copy of examples/legacy_tools, prints the report and calls three of the tools. `make demo` runs it.
+# Shows the repair of a tool, migrates a copy of examples/legacy_tools, prints the report and calls three of the tools. `make demo` runs it.
 set -euo pipefail
 
 here="$(cd "$(dirname "$0")" && pwd)"
@@ -20,6 +20,9 @@ run() {
     # Both streams in one, so that logs stand where they belong.
     crucible "$@" 2>&1
 }
+
+# What is wrong with one of them, and how it would be repaired; 1 is the exit code for "there is something".
+run check legacy_tools/support/refund_quote.rn --diff || true
 
 # 3 is the exit code for "some tools migrated and some failed": this folder holds broken tools on purpose.
 code=0

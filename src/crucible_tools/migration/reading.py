@@ -13,6 +13,7 @@ from crucible_tools.migration.settings import Search
 from crucible_tools.migration.sources import Broken, SourceFile
 from crucible_tools.migration.workers import WorkerError, how_many, in_workers
 from crucible_tools.model.enums import FileKind, MigrationPhase, RepairMode
+from crucible_tools.model.locations import Location
 from crucible_tools.model.tools import Repair
 from crucible_tools.rune.check.examining import Examination, Examiner
 from crucible_tools.rune.discovery import DiscoveredFile, FileProblem, discover
@@ -21,6 +22,9 @@ from crucible_tools.store.place import Place
 
 if TYPE_CHECKING:
     from crucible_tools.engine import ScriptEngine
+
+_DECISIVE: Final = ("RN903", "RN904", "RN023")
+"""Findings for which a source can't be repaired, whatever else is in it."""
 
 _log: Final = logging.getLogger(__name__)
 
@@ -169,6 +173,18 @@ def _repairs(examination: Examination) -> tuple[Repair, ...]:
     )
 
 
+def _telling(examination: Examination) -> Reason | None:
+    """What says best why a source can't be repaired, where that is clear."""
+    if examination.mended is not None or examination.report.compiles or examination.script is None:
+        return None
+    for finding in examination.findings:
+        if finding.code in _DECISIVE:
+            line, column = examination.script.tree.tokens.place(finding.start)
+            location = Location(examination.report.file.relative, line, column)
+            return Reason(finding.code, "error", finding.message, finding.hint, location)
+    return None
+
+
 def _hint(reason: Reason, examination: Examination) -> str | None:
     """What would help: the reader's own advice, else what the rules know."""
     if reason.hint or not examination.findings:
@@ -180,7 +196,7 @@ def _hint(reason: Reason, examination: Examination) -> str | None:
 
 
 def _broken(tool: FailedTool, report: SourceReport, examination: Examination) -> Broken:
-    reason: Reason = tool.reason
+    reason = _telling(examination) or tool.reason
     return Broken(
         name=tool.name,
         guessed=tool.definition is None,
