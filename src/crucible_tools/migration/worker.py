@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from crucible_tools.config import ScriptEngineConfig
 from crucible_tools.engine import ScriptEngine
@@ -17,6 +19,9 @@ from crucible_tools.rune.check.examining import Examiner
 from crucible_tools.rune.discovery import DiscoveredFile
 from crucible_tools.rune.inspection import WithoutApplication
 from crucible_tools.rune.rules.registry import by_code
+
+_GARBAGE: Final = 400_000
+"""Objects after which trees that nobody needs any more are looked for: some 50 MB, those of a hundred sources."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +41,30 @@ async def serve() -> None:
     """Works on what it is sent until nothing more comes."""
     setup = receive_here()
     async with ScriptEngine(ScriptEngineConfig()) as engine:
+        work = _checking(engine, setup) if isinstance(setup, Checking) else _reading(engine, setup)
+        # What was imported stays; and what each source leaves behind is so much that looking often is looking in vain.
+        gc.freeze()
+        gc.set_threshold(_GARBAGE, 5, 5)
         while True:
             try:
                 files: Sequence[DiscoveredFile] = receive_here()
             except EOFError:
                 return
-            send_back([await _work(engine, setup, file) for file in files])
+            send_back([await work(file) for file in files])
 
 
-async def _work(engine: ScriptEngine, setup: Reading | Checking, file: DiscoveredFile) -> object:
-    if isinstance(setup, Checking):
-        among = [rule for code, rule in by_code().items() if code in setup.codes]
-        return await Checker(WithoutApplication(engine), among=among, repairs=setup.repair, rehearser=engine).check(
-            file
-        )
+def _checking(engine: ScriptEngine, setup: Checking) -> Callable[[DiscoveredFile], Awaitable[object]]:
+    among = [rule for code, rule in by_code().items() if code in setup.codes]
+    return Checker(WithoutApplication(engine), among=among, repairs=setup.repair, rehearser=engine).check
+
+
+def _reading(engine: ScriptEngine, setup: Reading) -> Callable[[DiscoveredFile], Awaitable[object]]:
     examiner = Examiner(engine, setup.repair, max_source_bytes=setup.max_source_bytes, rehearser=engine)
-    return as_source(await examiner.examine(file), "")
+
+    async def read(file: DiscoveredFile) -> object:
+        return as_source(await examiner.examine(file), "")
+
+    return read
 
 
 if __name__ == "__main__":

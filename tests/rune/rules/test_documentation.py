@@ -9,13 +9,13 @@ import pytest
 
 from crucible_tools.cli.formats.rules import markdown
 from crucible_tools.engine import ScriptEngine
+from crucible_tools.rune.check.checking import Checker
+from crucible_tools.rune.check.names import with_taken_names
 from crucible_tools.rune.discovery import DiscoveredFile
-from crucible_tools.rune.reader import read_text
 from crucible_tools.rune.rules.found_by_reading import found_by_reading
 from crucible_tools.rune.rules.registry import rules
 from crucible_tools.rune.rules.rule import Rule
 from crucible_tools.rune.rules.script import Script
-from crucible_tools.rune.source import Source
 
 PAGE = Path(__file__).parents[3] / "docs" / "rules.md"
 
@@ -27,21 +27,23 @@ def test_the_page_is_what_the_rules_say() -> None:
 
 
 @each_rule
-async def test_the_rule_finds_its_example_and_not_the_repaired_one(rule: Rule, engine: ScriptEngine) -> None:
+async def test_the_rule_finds_its_example_and_not_the_repaired_one(
+    rule: Rule, engine: ScriptEngine, tmp_path: Path
+) -> None:
     if rule.check is not found_by_reading:
         assert {item.code for item in rule.check(Script(rule.before))} == {rule.code}
         assert list(rule.check(Script(rule.after))) == []
     elif rule.before:
-        assert rule.code in await read(engine, rule.before)
-        assert rule.code not in await read(engine, rule.after)
+        assert rule.code in await checked(engine, tmp_path, rule.before)
+        assert rule.code not in await checked(engine, tmp_path, rule.after)
 
 
-async def read(engine: ScriptEngine, text: str) -> set[str]:
-    """The codes of what reading a source has to say."""
-    data = text.encode()
-    source = Source(text, "", len(data), False, "\n")
-    report = await read_text(DiscoveredFile(Path("a.rn"), Path(), "a.rn"), source, engine)
-    return {reason.code for reason in (*report.reasons, *(it for tool in report.failed for it in tool.reasons))}
+async def checked(engine: ScriptEngine, folder: Path, text: str) -> set[str]:
+    """The codes of all that checking a source has to say."""
+    file = folder / "a.rn"
+    file.write_text(text, encoding="utf-8")
+    done = await Checker(engine, rehearser=engine).check(DiscoveredFile(file, folder, "a.rn"))
+    return {item.finding.code for item in with_taken_names([done])[0].findings}
 
 
 @each_rule

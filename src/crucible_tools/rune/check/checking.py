@@ -10,8 +10,7 @@ from crucible_tools.model.enums import FileKind, RepairMode
 from crucible_tools.model.locations import Location
 from crucible_tools.model.tools import Repair
 from crucible_tools.rune.check.examining import Examination, Examiner, origin_of
-from crucible_tools.rune.check.problems import explain, problems
-from crucible_tools.rune.check.rehearsal import parts
+from crucible_tools.rune.check.happening import Happening, what_happens
 from crucible_tools.rune.check.report import COMPILE, CheckedFile, CheckedFinding, LineIndex, ToolOutcome
 from crucible_tools.rune.rules.registry import by_code, rules
 from crucible_tools.rune.rules.rule import Finding
@@ -23,9 +22,6 @@ if TYPE_CHECKING:
     from crucible_tools.rune.inspection import Inspector
     from crucible_tools.rune.report import Reason
     from crucible_tools.rune.rules.rule import Rule
-
-_NO_FINDING: Final = frozenset({COMPILE, "RN905"})
-"""Reasons of the reader that become findings elsewhere: compile errors below, names used twice over all files."""
 
 Repairable = Literal["safe", "unsafe"] | None
 
@@ -60,24 +56,8 @@ class Checker:
         safe = await self._examiner.examine(file)
         unsafe = await self._examiner.with_unsafe(safe)
         made = {RepairMode.NONE: None, RepairMode.SAFE: safe, RepairMode.UNSAFE: unsafe}[self._repairs]
-        return _File(safe, unsafe, made, {rule.code for rule in self._among}, await self._happens(safe)).checked()
-
-    async def _happens(self, examination: Examination) -> dict[tuple[str, int], str]:
-        """What really happens at a finding when the tools are called, by its code and offset."""
-        report, script = examination.report, examination.script
-        if self._rehearser is None or script is None or not report.tools or not examination.findings:
-            return {}
-        if examination.comparison is not None:
-            rehearsal = examination.comparison.before
-        else:
-            made = parts(report.tools, script.text)
-            rehearsal = await self._rehearser.rehearse(script.text, report.file.relative, made)
-        happens: dict[tuple[str, int], str] = {}
-        for problem in problems(rehearsal.trials):
-            finding = explain(problem.trials[0], examination.findings, script.text)
-            if finding is not None:
-                happens.setdefault((finding.code, finding.start), str(problem))
-        return happens
+        codes = {rule.code for rule in self._among}
+        return _File(safe, unsafe, made, codes, await what_happens(safe, self._rehearser)).checked()
 
 
 class _File:
@@ -89,7 +69,7 @@ class _File:
         unsafe: Examination,
         made: Examination | None,
         codes: set[str],
-        happens: dict[tuple[str, int], str],
+        happens: Happening,
     ) -> None:
         self._happens = happens
         self._safe = safe
@@ -123,7 +103,7 @@ class _File:
 
     def _findings(self) -> list[Finding]:
         """What the rules, the reader and the compiler say, each thing once, in the order of the text."""
-        found = list(self._safe.findings)
+        found = [*self._safe.findings, *(item for item in self._happens.unexplained if item.code in self._codes)]
         seen = {(item.code, self._index.place(item.start)[0]) for item in found}
         for item in self._later():
             key = (item.code, self._index.place(item.start)[0])
@@ -154,7 +134,7 @@ class _File:
         reasons = [*report.reasons, *(reason for tool in report.failed for reason in tool.reasons)]
         known = by_code()
         for reason in reasons:
-            if reason.code not in _NO_FINDING and (reason.code not in known or reason.code in self._codes):
+            if reason.code != COMPILE and (reason.code not in known or reason.code in self._codes):
                 yield reason
 
     def _of_reason(self, reason: Reason) -> Finding:
@@ -215,7 +195,7 @@ class _File:
                 end_line,
                 end_column,
                 self._index.line(line),
-                verified=self._happens.get((item.code, item.start)),
+                verified=self._happens.at.get((item.code, item.start)),
                 repaired=self._made is not None
                 and self._made.mended is not None
                 and repairable is not None

@@ -29,6 +29,9 @@ from crucible_tools.rune.source import Source
 MOST_DROPPED: Final = 6
 """Repairs of one source that are tried, refused by the compiler, and dropped; then it is left as it is."""
 
+_LONGEST_BLAME: Final = 40
+"""Characters of an error's extent that count: some errors are about a whole function."""
+
 _HOPELESS: Final = ("RN903", "RN904", "too-large", "stopped")
 """Reasons for which no repair is tried: the text that is there is not the text that was meant."""
 
@@ -184,7 +187,7 @@ class Examiner:
                     return replace(plain, mended=mended, dropped=tuple(dropped), comparison=comparison)
                 dropped += [(item, str(worse[0])) for item in made.applied if item.finding.code == guilty]
                 continue
-            culprit = _culprit(made, after, script) if len(dropped) < MOST_DROPPED else None
+            culprit = _culprit(made, after) if len(dropped) < MOST_DROPPED else None
             if culprit is None:
                 return replace(plain, dropped=tuple(dropped), unmended=_first_error(after), failed=(made, after))
             dropped.append((culprit, _first_error(after)))
@@ -221,28 +224,37 @@ def _declared(report: SourceReport) -> tuple[ToolDefinition, ...]:
     return (*report.tools, *meant)
 
 
-def _culprit(made: Repaired, after: SourceReport, script: Script) -> Applied | None:
-    """The repair at whose place the compiler stops, if a repair is at fault."""
-    tokens = script.tree.tokens
+def _culprit(made: Repaired, after: SourceReport) -> Applied | None:
+    """The repair that makes the compiler stop: it stops in what a repair put there, or right beside it.
+
+    Where it stops in text that nobody touched, no repair is to blame, whatever stands on the same line.
+    """
     for diagnostic in after.diagnostics:
         if diagnostic.severity != "error" or diagnostic.location is None:
             continue
-        line = tokens.place(origin_of(made, diagnostic.location.line, diagnostic.location.column))[0]
-        near = [item for item in made.applied if tokens.place(min(item.at, len(script.text)))[0] == line]
-        return near[-1] if near else None
-    # Nothing says where: the last repair goes first.
-    return made.applied[-1] if made.applied else None
+        place = diagnostic.location
+        start = _offset(made.text, place.line, place.column)
+        if not made.origin.touched(start, start + min(place.length or 1, _LONGEST_BLAME)):
+            return None
+        at = made.origin.origin(start)
+        return min(made.applied, key=lambda item: abs(item.at - at), default=None)
+    return None
+
+
+def _offset(text: str, line: int, column: int) -> int:
+    """The offset of a line and column."""
+    at = 0
+    for _ in range(line - 1):
+        end = text.find("\n", at)
+        if end < 0:
+            break
+        at = end + 1
+    return min(at + column - 1, len(text))
 
 
 def origin_of(made: Repaired, line: int, column: int) -> int:
     """The offset in the original text of a place in the repaired one."""
-    at = 0
-    for _ in range(line - 1):
-        end = made.text.find("\n", at)
-        if end < 0:
-            break
-        at = end + 1
-    return made.origin.origin(min(at + column - 1, len(made.text)))
+    return made.origin.origin(_offset(made.text, line, column))
 
 
 def _first_error(report: SourceReport) -> str:

@@ -48,6 +48,13 @@ class OffsetMap:
         at = bisect_right(self.starts, offset) - 1
         return self.origins[at] if self.fixed[at] else self.origins[at] + offset - self.starts[at]
 
+    def touched(self, start: int, end: int) -> bool:
+        """Whether an edit was made inside this part of the text, or right at its ends."""
+        at = bisect_right(self.starts, start) - 1
+        if self.fixed[at] or (at > 0 and self.starts[at] == start):
+            return True
+        return at + 1 < len(self.starts) and self.starts[at + 1] <= end
+
     def after(self, edits: Sequence[Edit]) -> OffsetMap:
         """The map of the text that these edits make of the text of this one."""
         made = OffsetMap([], [], [])

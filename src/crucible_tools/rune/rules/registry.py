@@ -52,10 +52,10 @@ def find(script: Script, among: Sequence[Rule] | None = None) -> list[Finding]:
 def _found(script: Script, among: Iterable[Rule]) -> Iterator[Finding]:
     text = script.text
     for rule in among:
-        if rule.words and not any(word in text for word in rule.words):
-            continue
         if script.compiles and rule.kind == "syntax":
             continue  # the compiler knows better
+        if rule.words and not any(word in text for word in rule.words):
+            continue
         for finding in rule.check(script):
             if finding.fix is None or holds(script, finding, finding.fix):
                 yield finding

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from crucible_tools.rune.rules.bound_names import free_name
+from crucible_tools.rune.rules.operands import bare, has_comment
 from crucible_tools.rune.rules.reserved import RESERVED
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
@@ -19,6 +20,7 @@ from crucible_tools.rune.syntax.nodes import (
     Field,
     Index,
     Jump,
+    Let,
     Literal,
     Macro,
     MethodCall,
@@ -27,6 +29,7 @@ from crucible_tools.rune.syntax.nodes import (
     Try,
     Unit,
 )  # fmt: skip
+from crucible_tools.rune.types.values import OPTION, RESULT, UNIT
 
 _OPERANDS: Final = (Path, Field, Index, Call, MethodCall, Macro, Paren, Await, Try, Literal, Unit)
 
@@ -48,7 +51,8 @@ def check(script: Script) -> Iterator[Finding]:
             hint = "put parentheses around what may be `()`, then it can be repaired"
             yield Finding("RN010", start, end, message, hint=hint)
             continue
-        fix = Fix(True, "Write a `match`", tuple(_edits(script, node, chain)))
+        safe = all(_is_certain(script, operand) for operand in chain[:-1])
+        fix = Fix(safe, *_short(script, chain) or ("Write a `match`", tuple(_edits(script, node, chain))))
         yield Finding("RN010", start, end, message, fix=fix)
 
 
@@ -74,6 +78,37 @@ def _optional_chain(chain: list[Expr]) -> bool:
     return False
 
 
+def _is_certain(script: Script, operand: Expr) -> bool:
+    """Whether it is known what an operand gives when there is nothing: `()`, `None` or an error.
+
+    What a variable or a field holds is taken for data, unless it is seen to come from a call that nobody knows.
+    """
+    inner = bare(operand)
+    known = script.types.of(inner)
+    if known.only(OPTION) or known.only(RESULT) or not known.may(OPTION | RESULT):
+        return True
+    if isinstance(inner, Path):
+        binding = script.types.binding(inner)
+        if not isinstance(binding, Let) or binding.value is None:
+            return True
+        inner = bare(binding.value)
+    return not isinstance(inner, (Call, MethodCall, Await, Macro, Try))
+
+
+def _short(script: Script, chain: list[Expr]) -> tuple[str, tuple[Edit, ...]] | None:
+    """`a.unwrap_or(b)` for an Option that holds no `()`, or for a Result, if working `b` out does nothing else."""
+    if len(chain) > 2 or not isinstance(bare(chain[1]), (Literal, Unit, Path)):
+        return None
+    known = script.types.of(chain[0])
+    if not (known.only(OPTION) and not known.inside.may(UNIT)) and not known.only(RESULT):
+        return None
+    start, end = script.end(chain[0]), script.start(chain[1])
+    if has_comment(script, start, end) or "\n" in script.text[start:end]:
+        return None
+    close = script.end(chain[1])
+    return "Write `.unwrap_or(..)`", (Edit(start, end, ".unwrap_or("), Edit(close, close, ")"))
+
+
 def _edits(script: Script, node: Binary, chain: list[Expr]) -> Iterator[Edit]:
     tokens = script.tree.tokens
     value = _name(script)
@@ -82,9 +117,14 @@ def _edits(script: Script, node: Binary, chain: list[Expr]) -> Iterator[Edit]:
     for i, operand in enumerate(chain[:-1]):
         opening = "(match " if wrapped and i == 0 else "match "
         yield Edit(script.start(operand), script.start(operand), opening)
-        yield from _read(script, operand)
-        yield from _operator(script, chain, i)
-        tail += f", {value} => {value} }}"
+        known = script.types.of(operand)
+        fails = known.only(RESULT)
+        if known.only(OPTION):
+            yield Edit(script.end(operand), script.end(operand), ".unwrap_or(())")
+        else:
+            yield from _read(script, operand)
+        yield from _operator(script, chain, i, f"{{ Ok({value}) => {value}, Err(_) =>" if fails else "{ () =>")
+        tail = f"{' }' if fails else f', {value} => {value} }}'}{tail}"
     last = chain[-1]
     if isinstance(last, Block) and last.open + 1 == last.last:
         # `?? {}` means an empty object; as the body of an arm it would be an empty block.
@@ -92,14 +132,14 @@ def _edits(script: Script, node: Binary, chain: list[Expr]) -> Iterator[Edit]:
     yield Edit(script.end(last), script.end(last), tail + (")" if wrapped else ""))
 
 
-def _operator(script: Script, chain: list[Expr], i: int) -> Iterator[Edit]:
+def _operator(script: Script, chain: list[Expr], i: int, arms: str) -> Iterator[Edit]:
     tokens = script.tree.tokens
     # The two tokens of `??` stand directly in front of the next operand.
     token = chain[i + 1].first - 2
     start, end = tokens.starts[token], tokens.ends[token + 1]
     before = "" if script.text[start - 1].isspace() else " "
     after = "" if script.text[end : end + 1].isspace() else " "
-    yield Edit(start, end, f"{before}{{ () =>{after}")
+    yield Edit(start, end, f"{before}{arms}{after}")
 
 
 def _read(script: Script, operand: Expr) -> Iterator[Edit]:

@@ -129,7 +129,8 @@ def _method(types: Types, receiver: Value, name: str, args: Args, generic: str |
         if kind == OTHER:
             if not types.other_method(name, receiver):
                 continue
-            tables = [methods.OTHERS.get(receiver.name, {})] if receiver.name else list(methods.OTHERS.values())
+            known = methods.OTHERS.get(receiver.name) or methods.GIVEN.get(receiver.name, _NOTHING)
+            tables = [known] if receiver.name else list(methods.OTHERS.values())
             given = [table[name] for table in tables if name in table]
             if not given or (not receiver.name and name in methods.VAGUE):
                 return UNKNOWN

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final, Literal, TypeAlias, cast
 
 from crucible_tools.rune.schemas import of_object, of_type
@@ -87,12 +88,39 @@ class Declared:
         if found is not None:
             return found
         function = param.parent
-        if isinstance(function, Function) and any(mark.name in _HOOKS for mark in function.attributes):
-            return plain(OTHER) if self._tree.text(param.pattern) in _CONTEXT else Value(OBJECT, data=True)
+        if isinstance(function, Function) and self.is_hook(function):
+            return self._of_hook(function, param)
         if isinstance(function, Function) and self._tree.text(param.pattern) == _ARGS:
             dispatched = isinstance(function.parent, Impl) and self._name(function) == "dispatch"
             return Value(OBJECT, data=True) if dispatched else None
         return None
+
+    def is_hook(self, function: Function) -> bool:
+        """Whether a function is called with a context and an event."""
+        if any(mark.name in _HOOKS for mark in function.attributes):
+            return True
+        name = self._name(function)
+        if len(function.params) != 2 or function.pub is None or self._top.get(name) is not function:
+            return False
+        if name == "handle":
+            return self._tree.text(function.params[0].pattern) in _CONTEXT
+        return name in self._handlers
+
+    def _of_hook(self, function: Function, param: Param) -> Value:
+        """What a parameter of a hook is: the context comes first, then the event."""
+        name = self._tree.text(param.pattern)
+        context = name in _CONTEXT or (len(function.params) == 2 and param is function.params[0] and "event" not in name)
+        return Value(OTHER, name="Context") if context else Value(OBJECT, data=True)
+
+    @cached_property
+    def _handlers(self) -> frozenset[str]:
+        """The functions that `init` names as handlers."""
+        init = self._top.get("init")
+        given = self._literals.given(init) if init is not None and not init.params else None
+        hooks: Any = cast("dict[str, Any]", given).get("hooks") if isinstance(given, dict) else None
+        listed = cast("list[Any]", hooks) if isinstance(hooks, list) else []
+        names = (cast("dict[str, Any]", hook).get("handler") for hook in listed if isinstance(hook, dict))
+        return frozenset(name for name in names if isinstance(name, str))
 
     def _take(self, tool: DeclaredTool) -> None:
         """Notes what the parameters of an entry are given."""

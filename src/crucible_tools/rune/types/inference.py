@@ -81,7 +81,8 @@ class Types:
         self._memo: dict[Expr, Value] = {}
         self._cells: dict[Hashable, Value] = {}
         self._assumed: dict[Hashable, Value] = {}
-        self._touched: set[Hashable] = set()
+        self._touched: set[Hashable] | None = None
+        """What is not settled yet and was asked for; None for nothing: most answers rest on nothing of that."""
         self._depth = 0
         self.steps_left = _FEWEST_STEPS + _STEPS_A_TOKEN * len(self._texts)
 
@@ -181,17 +182,17 @@ class Types:
             return UNKNOWN
         self._depth += 1
         self.steps_left -= 1
-        outer, self._touched = self._touched, set()
+        outer, self._touched = self._touched, None
         try:
             found = evaluation.evaluate(self, expr)
         finally:
             self._depth -= 1
             inner, self._touched = self._touched, outer
-        if inner:
-            # It rests on what is not settled yet.
-            self._touched |= inner
-        else:
+        if inner is None:
             self._memo[expr] = found
+        else:
+            # It rests on what is not settled yet.
+            self._touched = inner if outer is None else outer | inner
         return found
 
     def unknown_yet(self, expr: Expr) -> bool:
@@ -200,7 +201,7 @@ class Types:
 
     def keep(self, expr: Expr, value: Value) -> None:
         """Keeps the answer for a part that was worked out on the way, if it is settled."""
-        if not self._touched:
+        if self._touched is None:
             self._memo[expr] = value
 
     def is_assumed(self, key: Hashable) -> bool:
@@ -213,7 +214,7 @@ class Types:
         if found is not None:
             return found
         if key in self._assumed:
-            self._touched.add(key)
+            self._touched = {key} if self._touched is None else self._touched | {key}
             return self._assumed[key]
         if self._depth >= _DEEPEST or self.steps_left <= 0:
             return UNKNOWN
@@ -223,10 +224,13 @@ class Types:
         try:
             for turn in range(_ROUNDS + 1):
                 self._assumed[key] = value
-                self._touched = set()
+                self._touched = None
                 found = find()
-                inner |= self._touched - {key}
-                if key not in self._touched or found == value:
+                touched = self._touched
+                if touched is None:
+                    break
+                inner |= touched - {key}
+                if key not in touched or found == value:
                     break
                 value = join(value, found) if turn < _ROUNDS - 1 else UNKNOWN
             else:
@@ -234,7 +238,7 @@ class Types:
         finally:
             self._depth -= 1
             self._assumed.pop(key, None)
-            self._touched = outer | inner
+            self._touched = outer if not inner else inner if outer is None else outer | inner
         if not inner:
             self._cells[key] = found or NEVER
         return found or NEVER

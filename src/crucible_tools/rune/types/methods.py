@@ -277,6 +277,9 @@ OTHERS: Final[Mapping[str, Mapping[str, str]]] = {
 }
 """The methods of other types whose exact name is known."""
 
+GIVEN: Final[Mapping[str, Mapping[str, str]]] = {"Context": {"get": "Option<any>"}}
+"""The methods of what hosts hand to hooks: only those whose result is known."""
+
 VAGUE: Final = frozenset(
     {"get", "post", "put", "delete", "patch", "head", "header", "bearer_auth", "body", "body_bytes", "json", "send"}
 )
