@@ -20,8 +20,8 @@ from crucible_tools.rune.discovery import DiscoveredFile
 from crucible_tools.rune.inspection import WithoutApplication
 from crucible_tools.rune.rules.registry import by_code
 
-_GARBAGE: Final = 400_000
-"""Objects after which trees that nobody needs any more are looked for: some 50 MB, those of a hundred sources."""
+_GARBAGE: Final = 800_000
+"""Objects after which trees that nobody needs any more are looked for: some 120 MB, those of 400 sources."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,9 @@ import asyncio
 import os
 import pickle
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,7 +21,7 @@ MOST_WORKERS: Final = 4
 WORTH_IT: Final = 60
 """Files from which on starting processes pays: that takes a quarter of a second."""
 
-_BATCH: Final = 8
+_BATCH: Final = 4
 _HEAD: Final = 8
 
 
@@ -27,7 +29,32 @@ class WorkerError(Exception):
     """A process ended, or could not be started; what it had to do is undone."""
 
 
-async def in_workers(module: str, setup: Any, items: Sequence[Any], workers: int) -> AsyncIterator[Any]:
+@asynccontextmanager
+async def started(module: str, workers: int) -> AsyncGenerator[list[asyncio.subprocess.Process], None]:
+    """Processes that get ready while this one does something else; none when they can't be started.
+
+    Args:
+        module: as for `in_workers`, which takes them; those that it does not take are ended.
+        workers: how many.
+    """
+    ready: list[asyncio.subprocess.Process] = []
+    try:
+        with suppress(WorkerError):
+            for _ in range(workers):
+                ready.append(await _start(module))
+        yield ready
+    finally:
+        for process in ready:
+            await _end(process)
+
+
+async def in_workers(
+    module: str,
+    setup: Any,
+    items: Sequence[Any],
+    workers: int,
+    ready: list[asyncio.subprocess.Process] | None = None,
+) -> AsyncIterator[Any]:
     """What the processes make of each item, in the order of the items.
 
     Args:
@@ -35,6 +62,7 @@ async def in_workers(module: str, setup: Any, items: Sequence[Any], workers: int
         setup: sent to each process first.
         items: what to work on.
         workers: how many processes.
+        ready: processes of `started`, which are taken out of it.
 
     Raises:
         WorkerError: one of them could not do its part.
@@ -44,20 +72,22 @@ async def in_workers(module: str, setup: Any, items: Sequence[Any], workers: int
     numbers = iter(range(len(batches)))
 
     async def work() -> None:
-        process = await _start(module)
+        process = ready.pop() if ready else await _start(module)
         try:
             await _send(process, setup)
+            # One batch more than it works on: it never waits for the next one.
+            sent: deque[int] = deque()
             for number in numbers:
                 await _send(process, batches[number])
-                results[number].set_result(await _receive(process))
+                sent.append(number)
+                if len(sent) > 1:
+                    results[sent.popleft()].set_result(await _receive(process))
+            while sent:
+                results[sent.popleft()].set_result(await _receive(process))
         except (OSError, EOFError, asyncio.IncompleteReadError) as error:
             raise WorkerError(f"a process that reads sources ended: {error}") from error
         finally:
-            if process.returncode is None:
-                process.kill()
-            if process.stdin is not None:
-                process.stdin.close()
-            await process.wait()
+            await _end(process)
 
     def failed(task: asyncio.Task[None]) -> None:
         error = None if task.cancelled() else task.exception()
@@ -104,6 +134,14 @@ async def _start(module: str) -> asyncio.subprocess.Process:
         )
     except OSError as error:
         raise WorkerError(f"no process can be started: {error}") from error
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is None:
+        process.kill()
+    if process.stdin is not None:
+        process.stdin.close()
+    await process.wait()
 
 
 async def _send(process: asyncio.subprocess.Process, value: Any) -> None:

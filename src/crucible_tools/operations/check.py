@@ -15,7 +15,7 @@ from crucible_tools.migration.progress import Progress, Watcher, ignore
 from crucible_tools.migration.reading import WORKER, find_files
 from crucible_tools.migration.settings import Search
 from crucible_tools.migration.worker import Checking
-from crucible_tools.migration.workers import WorkerError, how_many, in_workers
+from crucible_tools.migration.workers import WorkerError, how_many, in_workers, started
 from crucible_tools.model.enums import MigrationPhase, RepairMode
 from crucible_tools.operations.configuration import Configuration
 from crucible_tools.operations.replacing import replace_file, replace_source
@@ -27,7 +27,7 @@ from crucible_tools.rune.check.report import CheckedFile, CheckSummary, summariz
 from crucible_tools.rune.check.suppression import without_suppressed
 from crucible_tools.rune.discovery import DiscoveredFile
 from crucible_tools.rune.inspection import WithoutApplication
-from crucible_tools.rune.rules.registry import by_code, chosen
+from crucible_tools.rune.rules.registry import by_code, chosen_codes
 
 _BOM: Final = "\ufeff"
 _log = logging.getLogger(__name__)
@@ -77,21 +77,22 @@ async def check(
         ConfigurationError: the baseline can't be read or written.
         EngineUnavailable: the engine can't run here.
     """
-    asked = chosen(configuration.check.select.value, configuration.check.ignore.value)
-    codes = {rule.code for rule in asked}
+    asked = chosen_codes(configuration.check.select.value, configuration.check.ignore.value)
+    codes = set(asked)
     known = _Known(configuration.check.baseline.value, codes, writing=write_baseline)
     found = find_files(Search(roots=configuration.directories.value))
-    async with ScriptEngine() as engine:
+    workers = how_many(len(found))
+    async with started(WORKER, workers if workers > 1 else 0) as ready, ScriptEngine() as engine:
         repairs = RepairMode.UNSAFE if unsafe else RepairMode.SAFE
         checker = Checker(
             WithoutApplication(engine),
-            among=asked,
+            among=[by_code()[code] for code in asked],
             repairs=repairs,
             capability_of=engine.capability_of,
             rehearser=engine,
         )
         files: list[CheckedFile] = []
-        async for checked in _checked(found, checker, Checking(tuple(sorted(codes)), repairs)):
+        async for checked in _checked(found, checker, Checking(tuple(sorted(codes)), repairs), ready):
             files.append(_named(found[len(files)], checked))
             watch(Progress(MigrationPhase.DISCOVERING, len(files), len(found), files[-1].path))
         writing = _Writing(checker)
@@ -104,13 +105,13 @@ async def check(
 
 
 async def _checked(
-    found: Sequence[DiscoveredFile], checker: Checker, setup: Checking
+    found: Sequence[DiscoveredFile], checker: Checker, setup: Checking, ready: list[asyncio.subprocess.Process]
 ) -> AsyncGenerator[CheckedFile, None]:
     """What checking each file comes to, in their order: by several processes, and by this one what they can't do."""
     done = 0
-    if how_many(len(found)) > 1:
+    if ready:
         try:
-            async for checked in in_workers(WORKER, setup, found, how_many(len(found))):
+            async for checked in in_workers(WORKER, setup, found, len(ready), ready):
                 done += 1
                 yield checked
         except WorkerError as error:
@@ -158,6 +159,8 @@ class _Known:
         self._asked = asked
         self._writing = writing
         self._baseline = Baseline() if file is None else _read(file, may_be_missing=writing)
+        self._folder = file.absolute().parent if file else Path().absolute()
+        self._paths: dict[Path, str] = {}
 
     def result(self, files: Sequence[CheckedFile], writing: _Writing, *, suppressed: int) -> CheckResult:
         """The result of a check: what the baseline knows is taken out, and it is written if that is wanted."""
@@ -183,17 +186,16 @@ class _Known:
             recorded=recorded,
         )
 
-    @property
-    def _folder(self) -> Path:
-        return self._file.absolute().parent if self._file else Path().absolute()
-
     def _path(self, file: CheckedFile) -> str:
         """Relative to the baseline, so that it holds wherever the command is run."""
-        try:
-            path = os.path.relpath(file.absolute, self._folder)
-        except ValueError:
-            path = str(file.absolute)  # another drive
-        return _text(path)
+        known = self._paths.get(file.absolute)
+        if known is None:
+            try:
+                path = os.path.relpath(file.absolute, self._folder)
+            except ValueError:
+                path = str(file.absolute)  # another drive
+            known = self._paths[file.absolute] = _text(path)
+        return known
 
 
 def shown_path(file: DiscoveredFile) -> str:

@@ -317,7 +317,11 @@ def _list(data: Mapping[str, Any], name: str, *, required: bool = True) -> Itera
         return []
     if not isinstance(value, list):
         raise _wrong(name)
-    return [_object(item, name) for item in cast("list[Any]", value)]
+    items = cast("list[Any]", value)
+    for item in items:
+        if not isinstance(item, dict):
+            raise _wrong(name)
+    return items
 
 
 def _texts(data: Mapping[str, Any], name: str) -> tuple[str, ...]:
@@ -325,8 +329,9 @@ def _texts(data: Mapping[str, Any], name: str) -> tuple[str, ...]:
     if not isinstance(value, list):
         raise _wrong(name)
     items = cast("list[Any]", value)
-    if not all(isinstance(item, str) for item in items):
-        raise _wrong(name)
+    for item in items:
+        if not isinstance(item, str):
+            raise _wrong(name)
     return tuple(items)
 
 
@@ -338,7 +343,10 @@ def _text(data: Mapping[str, Any], name: str) -> str:
 
 
 def _optional_text(data: Mapping[str, Any], name: str) -> str | None:
-    return None if data.get(name) is None else _text(data, name)
+    value = data.get(name)
+    if value is not None and (not isinstance(value, str) or len(value) > _MOST_TEXT):
+        raise _wrong(name)
+    return value
 
 
 def _int(data: Mapping[str, Any], name: str) -> int:

@@ -79,10 +79,46 @@ CASES = (
         (2,),
     ),
     Case(
-        "a call, evaluated once",
-        body("f(args) ?? g()?"),
-        body("match f(args) { () => g()?, value => value }"),
+        "an Option of data",
+        body('let a = args.get("zz") ?? 1;', "args.l.get(7) ?? a"),
+        body(
+            'let a = match args.get("zz").unwrap_or(()) { () => 1, value => value };',
+            "match args.l.get(7).unwrap_or(()) { () => a, value => value }",
+        ),
+        (2, 3),
+    ),
+    Case(
+        "Options one after the other",
+        body('args.get("zz") ?? args.get("a") ?? []'),
+        body(
+            'match args.get("zz").unwrap_or(()) { () => '
+            'match args.get("a").unwrap_or(()) { () => [], value => value }, value => value }'
+        ),
+        (2, 2),
+    ),
+    Case(
+        "an Option that holds no `()`",
+        body("[1, 2].iter().find(|x| x > 3) ?? -1"),
+        body("[1, 2].iter().find(|x| x > 3).unwrap_or(-1)"),
         (2,),
+    ),
+    Case(
+        "a Result",
+        body("args.s.parse::<i64>() ?? 0"),
+        body("args.s.parse::<i64>().unwrap_or(0)"),
+        (2,),
+    ),
+    Case(
+        "a Result, and something to do instead",
+        body("args.s.parse::<i64>() ?? g(args)"),
+        body("match args.s.parse::<i64>() { Ok(value) => value, Err(_) => g(args) }"),
+        (2,),
+    ),
+    Case(
+        "a call that nobody knows",
+        body("let n = f(args);", "[f(args) ?? 1, n ?? 2]"),
+        None,
+        (3, 3),
     ),
     Case(
         "without blanks",
@@ -116,6 +152,15 @@ pub fn call(args) { match args.get("a").unwrap_or(()) { () => 1, given => given 
     ),
 )
 
+UNSAFE = (
+    Case(
+        "a call, evaluated once",
+        body("f(args) ?? g()?"),
+        body("match f(args) { () => g()?, value => value }"),
+        (2,),
+    ),
+)
+
 RUNE = (
     body("let f = || Some(Some(1));", "f()?? + 1"),
     body('"a ?? b"'),
@@ -127,6 +172,9 @@ ARGUMENTS = {"a": 1, "s": "x", "l": [1, 2], "o": {"k": 1}}
 RESULTS = (
     (body("let x = args.zz ?? args.a ?? 3;", "[x, args.l[7] ?? 0, (args.o.k ?? 2) + 1]"), [1, 0, 2]),
     (body('return args.zz ?? "none";'), "none"),
+    (body('[args.get("zz") ?? 7, args.get("a") ?? 7, args.l.get(9) ?? 7, args.l.get(1) ?? 7]'), [7, 1, 7, 2]),
+    (body('["12".parse::<i64>() ?? 0, args.s.parse::<i64>() ?? 0, args.s.parse::<i64>() ?? 2 + 3]'), [12, 0, 5]),
+    (body("[args.l.iter().find(|x| x > 1) ?? -1, args.l.iter().find(|x| x > 5) ?? -1]"), [2, -1]),
     (body("let n = 0;", "let f = || { n += 1; () };", "let r = f() ?? 5;", "r"), 5),
 )
 
@@ -134,6 +182,11 @@ RESULTS = (
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_it_is_found_and_repaired(case: Case) -> None:
     check(case, "RN010")
+
+
+@pytest.mark.parametrize("case", UNSAFE, ids=lambda case: case.name)
+def test_it_is_found_and_repaired_with_permission(case: Case) -> None:
+    check(case, "RN010", unsafe=True)
 
 
 @pytest.mark.parametrize("source", RUNE)

@@ -29,6 +29,26 @@ fn f() { a.push(1); b.l.insert(0, 1); }
         (1, 2),
     ),
     Case(
+        "counted",
+        """\
+let a = 0;
+let b = 0;
+let c = #{ n: 1 };
+let d = 3;
+fn f(x) { a++; if x { return b--; } ++c.n; d - -x }
+""",
+        None,
+        (1, 2, 3),
+    ),
+    Case(
+        "a container to be filled",
+        """\
+let cache = new Map();
+fn f(k) { cache.get(k) }
+""",
+        None,
+    ),
+    Case(
         "in a closure, from inside a module",
         """\
 let a = 0;

@@ -24,10 +24,31 @@ CASES = (
         (2,),
     ),
     Case(
+        "roots",
+        body("let x = 2.5;", "[args.a ** 0.5, x ** 0.5, (args.a + 1) ** (1.0 / 3.0), x ** 3]"),
+        body(
+            "let x = 2.5;",
+            "[(args.a as f64).powf(0.5), x.powf(0.5), ((args.a + 1) as f64).powf(1.0 / 3.0), x.powi(3)]",
+        ),
+        (3, 3, 3, 3),
+    ),
+    Case(
+        "from the right",
+        body("2 ** 3 ** 2 + 2 ** 3 ** 1"),
+        body("2.pow(3 * 3) + 2.pow(3.pow(1))"),
+        (2, 2, 2, 2),
+    ),
+    Case(
         "a call is not made twice",
         body("f(args) ** 2"),
         None,
         (2,),
+    ),
+    Case(
+        "from the right, with a root",
+        body("args.a ** args.b ** 0.5"),
+        None,
+        (2, 2),
     ),
     Case(
         "what it belongs to is not clear",
@@ -44,6 +65,12 @@ UNSAFE = (
         body("let p = args.a.pow(args.b);", "p.pow(1 + 2)"),
         (2, 3),
     ),
+    Case(
+        "from the right",
+        body("2 ** args.k ** 2"),
+        body("2.pow(args.k * args.k)"),
+        (2, 2),
+    ),
 )
 
 RUNE = (
@@ -55,7 +82,11 @@ RUNE = (
 
 ARGUMENTS = {"a": 1, "s": "x", "l": [1, 2], "o": {"k": 1}}
 
-RESULTS = ((body("let x = 3;", "(x - 1) ** 2 + 36 / x ** 2 + 2 ** 3"), 16),)
+RESULTS = (
+    (body("let x = 3;", "(x - 1) ** 2 + 36 / x ** 2 + 2 ** 3"), 16),
+    (body("[args.a ** 0.5, 6.25 ** 0.5, 2.0 ** 3]"), [1.0, 2.5, 8.0]),
+    (body("2 ** 3 ** 2"), 512),
+)
 
 UNSAFE_RESULTS = ((body("let p = args.a ** 3;", "p + 2 ** (1 + 2)"), 9),)
 

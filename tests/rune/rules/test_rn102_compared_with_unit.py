@@ -8,6 +8,7 @@ import pytest
 
 from crucible_tools.engine import ScriptEngine
 from tests.rune.rules.runtime_cases import Case, check_case, findings, host, spots
+from tests.rune.rules.support import repaired
 
 CASES = [
     Case("args.a == ()", "args.a is Tuple", False, {"a": "x"}, {"a": "string"}),
@@ -103,6 +104,11 @@ async def test_what_is_wrong_is_found_repaired_and_then_works(engine: ScriptEngi
 @pytest.mark.parametrize(("body", "schema"), QUIET, ids=[case[0][:60] for case in QUIET])
 def test_what_is_right_is_left_alone(body: str, schema: dict[str, str] | None) -> None:
     assert findings(body, "RN102", schema) == []
+
+
+def test_what_the_context_of_a_hook_gives_is_an_option() -> None:
+    source = "#[hook(event = `x`)]\npub fn seen(ctx, event) { if ctx.get(`n`) == null { ctx.set(`n`, 1); } event }\n"
+    assert "if ctx.get(`n`).unwrap_or(()) is Tuple {" in repaired(source)
 
 
 def test_it_points_at_the_comparison() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from crucible_tools.engine import ScriptEngine
 from tests.rune.rules.runtime_cases import Case, check_case, findings, host
+from tests.rune.rules.support import found, repaired
 
 CASES = [
     Case("args.a / 2.0", "args.a as f64 / 2.0", 1.5, {"a": 3}),
@@ -67,7 +68,26 @@ CASES = [
         {"n": 2},
     ),
     Case("0xff * 0.5", "0xff as f64 * 0.5", 127.5),
+    Case(
+        "let total = 0;\n    for i in args.items { total += i.price * 1.5; }\n    total",
+        "let total = 0.0;\n    for i in args.items { total += i.price as f64 * 1.5; }\n    total",
+        4.5,
+        {"items": [{"price": 1}, {"price": 2.0}]},
+        count=2,
+    ),
+    Case("args.items[0].price * 2.5", "args.items[0].price as f64 * 2.5", 5.0, {"items": [{"price": 2}]}),
+    Case("args.done / args.all * 100.0", "args.done as f64 / args.all as f64 * 100.0", 50.0, {"done": 1, "all": 2}),
+    Case("args.a > 1000", "args.a as f64 > 1000.0", True, {"a": 1000.5}, {"a": "number"}),
+    Case("args.a == 0", "args.a as f64 == 0.0", True, {"a": 0}, {"a": "number"}),
+    Case("-1 < args.a", "-1.0 < args.a as f64", True, {"a": 2.5}, {"a": "number"}),
+    Case("let a = args.a;\n    a <= 3", "let a = args.a;\n    a as f64 <= 3.0", True, {"a": 2.5}, {"a": "number"}),
 ]
+
+OUTSIDE_OF_CALL = {
+    "/// A share.\npub async fn share(args) { args.done * 0.5 }\n": "args.done as f64 * 0.5",
+    "pub mod m {\n    /// A share.\n    pub fn share(args) { args.done / 2.0 }\n}\n": "args.done as f64 / 2.0",
+    '#[tool(name = "t", desc = "d")]\npub fn share(args) { 1.5 * args.done }\n': "1.5 * args.done as f64",
+}
 
 QUIET = [
     ("args.a as f64 / 2.0", None),
@@ -83,6 +103,13 @@ QUIET = [
     ("let t = 0.0;\n    t += 1.5;\n    t", None),
     ("(args.a as f64).round() * 100.0", None),
     ("`1 + 1.5`", None),
+    ("args.a is f64 && args.a > 3.0 || args.a is i64 && args.a > 3", {"a": "number"}),
+    ("args.a > 9007199254740993", {"a": "number"}),
+    ("args.a > 3", {"a": "integer"}),
+    ("args.a > 3", None),
+    ("args.a as i64 > 3", {"a": "number"}),
+    ("args.a }\n/// A sum.\npub async fn sum(args) { args.f + 1.0", None),
+    ("args.a }\n/// A net.\npub async fn net(args) { args.price * args.count as f64", None),
 ]
 
 
@@ -95,6 +122,12 @@ async def engine() -> AsyncIterator[ScriptEngine]:
 @pytest.mark.parametrize("case", CASES, ids=str)
 async def test_what_is_wrong_is_found_repaired_and_then_works(engine: ScriptEngine, case: Case) -> None:
     await check_case(engine, case, "RN107")
+
+
+@pytest.mark.parametrize(("source", "after"), OUTSIDE_OF_CALL.items())
+def test_an_argument_of_any_tool_may_be_an_integer(source: str, after: str) -> None:
+    assert [finding.severity for finding in found(source, "RN107")] == ["warning"]
+    assert after in repaired(source)
 
 
 @pytest.mark.parametrize(("body", "schema"), QUIET, ids=[case[0][:60] for case in QUIET])

@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from crucible_tools.engine import ScriptEngine
+from crucible_tools.rune.rules.registry import find
+from crucible_tools.rune.rules.script import Script
 from tests.rune.rules.method_cases import Case, expected, found_codes, found_lines, given, mended, source
 from tests.rune.rules.support import outcome
 
@@ -64,9 +66,26 @@ CASES = [
         {},
         lines=(2,),
     ),
+    Case(
+        'args.get("tags").unwrap_or([]).contains("x")',
+        'args.get("tags").unwrap_or([]).iter().any(|item| item == "x")',
+        True,
+        {"tags": ["x"]},
+        safe=False,
+    ),
+    Case(
+        'let tags = match args.get("tags") { Some(given) => given, None => [] };\ntags.contains("x")',
+        'let tags = match args.get("tags") { Some(given) => given, None => [] };\ntags.iter().any(|item| item == "x")',
+        False,
+        {},
+        safe=False,
+        lines=(2,),
+    ),
 ]
 
 FINE = [
+    'args.get("text").unwrap_or("").contains("a")',
+    'let words = if args.get("words").unwrap_or(false) { "a" } else { "b" };\nwords.contains("a")',
     'args.text.contains("a")',
     'let text = "abc";\ntext.contains("b")',
     "(0..3).contains(1)",
@@ -98,6 +117,13 @@ def test_a_repair_changes_nothing_else(case: Case) -> None:
 @pytest.mark.parametrize("case", [case for case in CASES if not case.safe], ids=str)
 def test_what_may_be_meant_otherwise_is_left_alone_without_permission(case: Case) -> None:
     assert found_lines(mended(case), "RN121") != ()
+
+
+def test_a_list_as_default_is_enough_where_nothing_ever_compiled() -> None:
+    broken = 'pub async fn call(args) { let mut a = (args.more ?? []).contains("b"); a }\n'
+    [finding] = [item for item in find(Script(broken, compiles=False)) if item.code == "RN121"]
+    assert finding.fix is not None
+    assert finding.fix.safe
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)

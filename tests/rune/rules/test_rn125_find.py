@@ -28,6 +28,16 @@ CASES = [
         ("find",),
     ),
     Case('"a.b.c".rfind(".")', 'rfind("a.b.c", ".")', 3, {}, ("rfind",)),
+    Case('"a,b".find(|c| c == \',\')', 'find_where("a,b", |c| c == \',\')', 1, {}, ("find_where",)),
+    Case('"ä1b2".rfind(char::is_numeric)', 'rfind_where("ä1b2", char::is_numeric)', 4, {}, ("rfind_where",)),
+    Case(
+        "let low = args.text.to_lowercase();\nargs.text.find(|c| c == '.').unwrap_or(low.len())",
+        "let low = args.text.to_lowercase();\nfind_where(args.text, |c| c == '.').unwrap_or(low.len())",
+        3,
+        {"text": "abc"},
+        ("find_where",),
+        lines=(2,),
+    ),
     Case('`${"abc".find(`b`).is_some()}`', '`${find("abc", `b`).is_some()}`', "true", {}, ("find",)),
 ]
 

@@ -96,6 +96,22 @@ FINE = [
     "[1, 2].iter().nth(1)",
     "[1, 2].iter().count()",
     '"abc".chars().rev().count()',
+    """\
+struct P { parts }
+impl P {
+    pub fn new() { P { parts: [] } }
+    pub fn more(self) { self }
+    pub fn max(self) { 9 }
+    pub fn min(self) { 1 }
+    pub fn last(self) { 3 }
+    pub fn zip(self, other) { other }
+    pub fn position(self, x) { x }
+}
+pub async fn call(args) {
+    let p = P::new().more();
+    [p.max(), p.min(), p.last(), p.zip(1), p.position(2), P::new().more().more().max()]
+}
+""",
 ]
 
 

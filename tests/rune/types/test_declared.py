@@ -157,6 +157,34 @@ def test_what_a_hook_is_given_came_from_outside_and_its_context_did_not() -> Non
     assert kinds(source, "ctx.set(1)") == "any"
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "#[hook(event = `x`)]\npub fn seen(ctx, event) { ctx.get(`n`) }",
+        "#[handler(event = `x`)]\npub fn seen(state, event) { state.get(`n`) }",
+        "pub fn handle(context, event) { context.get(`n`) }",
+        "pub fn init() { #{ hooks: [#{ event: `x`, handler: `seen` }] } }\npub fn seen(c, e) { c.get(`n`) }",
+    ],
+)
+def test_what_the_context_of_a_hook_keeps_may_be_missing(source: str) -> None:
+    text = source.rsplit("{", 1)[1].strip(" }")
+    assert kinds(source, text) == "Option"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "pub fn handle(store, event) { store.get(`n`) }",
+        "fn handle(ctx, event) { ctx.get(`n`) }",
+        "pub fn other(ctx, event) { ctx.get(`n`) }",
+        "impl Plugin { pub fn handle(ctx, event) { ctx.get(`n`) } }",
+    ],
+)
+def test_what_is_no_hook_has_no_context(source: str) -> None:
+    text = source.rsplit("{", 1)[1].strip(" }")
+    assert kinds(source, text) == "any"
+
+
 def test_the_tools_of_the_corpus_are_found_with_their_schemas() -> None:
     found = wanted = schemas = 0
     for entry in EXPECTED["files"]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -17,6 +18,9 @@ _MOST_FUNCTIONS: Final = 50
 _MOST_TEXT: Final = 256 << 10
 """Longer sources are not read for this: no tool is as long."""
 
+_PATH: Final = re.compile(rf"(?:{'|'.join(APPLICATION_ROOTS)})::(?:\w+(?:::\w+)*)?")
+_USE: Final = re.compile(r"\buse\b")
+
 
 def application_functions(text: str) -> dict[str, HostFunctionInfo]:
     """The functions below `db`, `graph` and `cru` that a source calls, as its calls look: number of arguments, awaited
@@ -25,7 +29,10 @@ def application_functions(text: str) -> dict[str, HostFunctionInfo]:
     Args:
         text: the source.
     """
-    if len(text) > _MOST_TEXT or not any(f"{root}::" in text for root in APPLICATION_ROOTS):
+    if len(text) > _MOST_TEXT:
+        return {}
+    paths = _PATH.findall(text)
+    if not paths or (all(path in KNOWN for path in paths) and not _USE.search(text)):
         return {}
     found: dict[str, HostFunctionInfo] = {}
     tree = parse(text)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from crucible_tools.rune.rules.misread import READ_FIRST
 from crucible_tools.rune.rules.registry import find
 from crucible_tools.rune.rules.rule import Addition, Edit, Finding, Fix, Rule
 from crucible_tools.rune.rules.script import Script, nobody
@@ -149,7 +150,8 @@ def repair(
                 later.append(_moved(finding, origin))
             shown.add(key)
         wanted = [item for item in findings if item.fix and accept(item, item.fix)]
-        chosen = choose(item for item in wanted if (item.code, origin.origin(item.start)) not in without)
+        wanted = [item for item in wanted if (item.code, origin.origin(item.start)) not in without]
+        chosen = choose([item for item in wanted if item.code in READ_FIRST] or wanted)
         settled = not chosen
         if settled or number == MOST_ROUNDS or len(applied) > MOST_REPAIRS:
             break
@@ -206,8 +208,17 @@ def all_edits(findings: Iterable[Finding]) -> list[Edit]:
     by_place: dict[int, list[str]] = {}
     for addition in additions:
         by_place.setdefault(addition.at, []).append(addition.text)
-    edits += [Edit(at, at, "".join(texts)) for at, texts in by_place.items()]
+    edits += [Edit(at, at, _one_after_the_other(texts)) for at, texts in by_place.items()]
     return sorted(edits, key=lambda edit: (edit.start, edit.end))
+
+
+def _one_after_the_other(texts: list[str]) -> str:
+    """Additions at one place: the first one ends the line there, if it has to."""
+    first, *others = texts
+    for newline in ("\r\n", "\n"):
+        if first.startswith(newline * 2):
+            others = [text[len(newline) :] if text.startswith(newline * 2) else text for text in others]
+    return "".join((first, *others))
 
 
 def edited(text: str, edits: Sequence[Edit]) -> str:

@@ -29,6 +29,7 @@ from crucible_tools.rune.syntax.nodes import (
     Object,
     Paren,
     Path,
+    Skipped,
     Template,
     Tuple,
     Unary,
@@ -42,6 +43,10 @@ _CHANGES: Final = frozenset({
 })  # fmt: skip
 """Methods that change the value they are called on, of Rune and of what people take it for."""
 
+_BEHIND: Final = frozenset(
+    {";", ")", "]", "}", ",", ":", "?", "<", ">", "<=", ">=", "==", "===", "!=", "!==", "%", "/"}
+)
+_CONTAINERS: Final = frozenset({"Map", "Set", "WeakMap", "WeakSet", "Array"})
 _CONSTANT: Final = (Literal, Unit, List, Object, Tuple, Paren, Binary, Template, Path, If, Block)
 _CONSTANT_MACROS: Final = frozenset({"format", "stringify", "line", "file"})
 
@@ -53,7 +58,7 @@ class FileVariable:
     Args:
         const: the declaration.
         name: None when it takes a value apart.
-        changed: a place that changes it, if there is one.
+        changed: a place that changes it, if there is one; its value, if that is a container to be filled.
         constant: whether Rune takes its value for that of a `const`.
         shadowed: whether a variable or parameter has its name, too, with which a `const` would be compared.
     """
@@ -75,9 +80,21 @@ def file_variables(script: Script) -> Iterator[FileVariable]:
     for const in found:
         name = script.word(const.name) if const.name is not None else None
         yield FileVariable(
-            const, name, changed.get(name or ""), const.value is not None and is_constant(script, const.value),
+            const,
+            name,
+            changed.get(name or "") or _container(const),
+            const.value is not None and is_constant(script, const.value),
             name in locals_,
-        )  # fmt: skip
+        )
+
+
+def _container(const: Const) -> Node | None:
+    """`new Map()`: nobody makes an empty container that is never filled."""
+    value = const.value
+    if not isinstance(value, Unary) or value.op != "new" or not isinstance(value.operand, Call):
+        return None
+    callee = value.operand.callee
+    return value if isinstance(callee, Path) and callee.name in _CONTAINERS else None
 
 
 def _is_outside(const: Const) -> bool:
@@ -93,9 +110,30 @@ def changes(script: Script) -> dict[str, Node]:
         if script.word(call.name) in _CHANGES:
             _note(found, call.base, call)
     for unary in script.tree.of(Unary):
-        if unary.op in ("&mut", "++"):
+        if unary.op in ("&mut", "++", "--"):
             _note(found, unary.operand, unary)
+    for place in _counted(script):
+        _note(found, place, place)
     return found
+
+
+def _counted(script: Script) -> Iterator[Expr]:
+    """What a `++` or `--` stands behind."""
+    tokens = script.tree.tokens
+    behind = {i - 1 for i, word in enumerate(tokens.texts) if word in ("++", "--") and _ends(script, i + 1)}
+    if not behind:
+        return
+    for kind in (Path, Field, Index):
+        places: list[Expr] = [*script.tree.of(kind)]
+        yield from (place for place in places if place.last in behind)
+
+
+def _ends(script: Script, token: int) -> bool:
+    """Whether no operand follows."""
+    tokens = script.tree.tokens
+    if token >= len(tokens) or tokens.texts[token] in _BEHIND:
+        return True
+    return "\n" in script.text[tokens.ends[token - 1] : tokens.starts[token]]
 
 
 def _note(found: dict[str, Node], target: Expr, place: Node) -> None:
@@ -161,7 +199,7 @@ def is_constant(script: Script, value: Expr) -> bool:
             if node.name not in constants:
                 return False
             continue
-        if isinstance(node, Expr) and not isinstance(node, _CONSTANT):
+        if isinstance(node, Skipped) or (isinstance(node, Expr) and not isinstance(node, _CONSTANT)):
             return False
         if isinstance(node, Object) and node.style == "struct":
             return False

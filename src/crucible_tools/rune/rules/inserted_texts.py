@@ -35,6 +35,30 @@ fn NAME(text, what) {
     Some(text.len() - parts[parts.len() - 1].len() - `${what}`.len())
 }
 """,
+    "find_where": """\
+fn NAME(text, matches) {
+    let at = 0;
+    for c in text.chars() {
+        if matches(c) {
+            return Some(at);
+        }
+        at += `${c}`.len();
+    }
+    None
+}
+""",
+    "rfind_where": """\
+fn NAME(text, matches) {
+    let (at, found) = (0, None);
+    for c in text.chars() {
+        if matches(c) {
+            found = Some(at);
+        }
+        at += `${c}`.len();
+    }
+    found
+}
+""",
     "index_of": """\
 fn NAME(text, what) {
     match text.split_once(what) {

@@ -19,10 +19,11 @@ from crucible_tools.rune.syntax.nodes import (
     Let,
     List,
     Paren,
+    Statement,
     Tuple,
 )  # fmt: skip
 
-_VALUE_OF = (Args, Arm, Assign, Binary, Const, Entry, Jump, Let, List, Paren, Tuple)
+_VALUE_OF = (Args, Arm, Assign, Binary, Closure, Const, Entry, Jump, Let, List, Paren, Statement, Tuple)
 
 
 def shorthand_blocks(script: Script) -> Iterator[Block]:
@@ -32,25 +33,33 @@ def shorthand_blocks(script: Script) -> Iterator[Block]:
         at = block.open + 1
         if (
             block.prefix is None
-            and at + 1 < block.last
+            and at + 1 <= block.last
             and kinds[at] == "name"
-            and texts[at + 1] == ","
+            and (texts[at + 1] == "," or (at + 1 == block.last and _is_given_by_arrow(block)))
             and partner[block.open] > 0
             and isinstance(block.parent, _VALUE_OF)
         ):
             yield block
 
 
+def _is_given_by_arrow(block: Block) -> bool:
+    """Whether it is the block of `x => ({ x })`, which JavaScript puts parentheses around because it is an object."""
+    around = block.parent
+    closure = around.parent if isinstance(around, Paren) else None
+    return isinstance(closure, Closure) and closure.arrow is not None
+
+
 def bodies(script: Script) -> Iterator[Block]:
-    """Bodies of functions and closures that are the inside of an object: `fn f() { "k": 1 }`."""
+    """Bodies of functions and closures that are the inside of an object: `fn f() { "k": 1 }`, `fn f() { a, b }`."""
     kinds, texts, partner = script.tree.tokens.kinds, script.tree.tokens.texts, script.tree.tokens.partner
     for block in script.tree.of(Block):
         at = block.open + 1
         if (
             at + 1 < block.last
-            and kinds[at] == "string"
-            and texts[at + 1] == ":"
+            and (
+                (kinds[at] == "string" and texts[at + 1] == ":" and isinstance(block.parent, (Function, Closure)))
+                or (kinds[at] == "name" and texts[at + 1] == "," and isinstance(block.parent, Function))
+            )
             and partner[block.open] > 0
-            and isinstance(block.parent, (Function, Closure))
         ):
             yield block

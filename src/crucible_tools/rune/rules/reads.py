@@ -29,9 +29,11 @@ from crucible_tools.rune.syntax.nodes import (
     MethodCall,
     Node,
     Param,
+    Paren,
     Path,
     Statement,
     Struct,
+    Unary,
     Unit,
 )  # fmt: skip
 from crucible_tools.rune.types.values import ANY, FUTURE, JSON, OBJECT, OPTION, OTHER, RESULT, Value
@@ -52,21 +54,10 @@ OPTION_METHODS: Final = frozenset(
 
 _LIST_METHODS: Final = frozenset(
     {
-        "iter",
-        "push",
-        "pop",
-        "extend",
-        "sort",
-        "sort_by",
-        "into_iter",
-        "remove",
-        "first",
-        "last",
-        "join",
-        "map",
+        "iter", "push", "pop", "extend", "sort", "sort_by", "into_iter", "remove", "first", "last", "join", "map",
         "filter",
     }
-)
+)  # fmt: skip
 
 _LONGEST: Final = 40
 """Tokens of the longest read that is compared with others; `a.b["c"].d` has eight."""
@@ -147,9 +138,16 @@ def optional(script: Script, read: Read) -> bool:
     base = bare(read.base)
     param = script.types.binding(base) if isinstance(base, Path) else None
     given = script.types.declared.argument(param) if isinstance(param, Param) else None
-    if given is None or given.fields is None:
+    if given is None or given.fields is None or not _is_read_whole(script, param):
         return False
     return read.key in given.fields and read.key not in given.required
+
+
+def _is_read_whole(script: Script, param: Param | None) -> bool:
+    """Whether all of a tool's schema could be read: where not, something may be required that is not seen to be."""
+    function = param.parent if param is not None else None
+    tool = script.types.declared.tool_of(function) if isinstance(function, Function) else None
+    return tool is None or tool.exact or tool.form != "direct"
 
 
 @remembered
@@ -251,6 +249,45 @@ def is_undeclared_argument(script: Script, expr: Expr) -> bool:
     param = script.types.binding(base)
     function = param.parent if isinstance(param, Param) else None
     return isinstance(function, Function) and function.name is not None and script.word(function.name) == "call"
+
+
+def came_in(script: Script, expr: Expr) -> bool:
+    """Whether a value is some part of the arguments of a tool, as it came in, of which nothing says what it is."""
+    value = script.types.of(expr)
+    if not value.data or value.kinds != JSON or field_read(script, expr) is None:
+        return False
+    at: Node | None = expr
+    for _ in range(_LONGEST):
+        match at:
+            case Field() | Index():
+                at = at.base
+            case Paren():
+                at = at.inner
+            case Unary() if at.op.startswith("&"):
+                at = at.operand
+            case MethodCall() if script.word(at.name) in ("iter", "into_iter", "iter_mut"):
+                at = at.base
+            case Path():
+                binding = script.types.binding(at)
+                if _is_from_outside(script, binding):
+                    return True
+                at = _source_of(binding)
+            case _:
+                return False
+    return False
+
+
+def _source_of(binding: Node | None) -> Node | None:
+    """What a variable gets its value from: that of a `let`, what a loop goes through."""
+    if isinstance(binding, Let):
+        return binding.value
+    return binding.iterable if isinstance(binding, For) else None
+
+
+def _is_from_outside(script: Script, binding: Node | None) -> bool:
+    """Whether a parameter is given all arguments of a tool, or an event."""
+    given = script.types.declared.argument(binding) if isinstance(binding, Param) else None
+    return given is not None and given.only(OBJECT)
 
 
 def only_as_option(script: Script, let: Let) -> bool:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from crucible_tools.errors import UsageError
 from crucible_tools.model.near import near
 from crucible_tools.rune.rules.intact import holds
+from crucible_tools.rune.rules.misread import READ_FIRST, is_misread
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -26,10 +27,16 @@ _MODULE: Final = re.compile(r"rn\d{3}_\w+")
 
 
 @cache
+def _modules() -> dict[str, str]:
+    """The module of each rule, by the rule's code."""
+    names = sorted(path.stem for path in Path(__file__).parent.glob("rn*.py"))
+    return {name.partition("_")[0].upper(): name for name in names if _MODULE.fullmatch(name)}
+
+
+@cache
 def rules() -> tuple[Rule, ...]:
     """All rules, in the order of their codes."""
-    names = sorted(path.stem for path in Path(__file__).parent.glob("rn*.py") if _MODULE.fullmatch(path.stem))
-    found = [import_module(f"crucible_tools.rune.rules.{name}").RULE for name in names]
+    found = [import_module(f"crucible_tools.rune.rules.{name}").RULE for name in _modules().values()]
     return tuple(sorted(found, key=lambda rule: rule.code))
 
 
@@ -51,25 +58,33 @@ def find(script: Script, among: Sequence[Rule] | None = None) -> list[Finding]:
 
 def _found(script: Script, among: Iterable[Rule]) -> Iterator[Finding]:
     text = script.text
+    among = tuple(among)
+    reread = READ_FIRST <= {rule.code for rule in among}
     for rule in among:
         if script.compiles and rule.kind == "syntax":
             continue  # the compiler knows better
         if rule.words and not any(word in text for word in rule.words):
             continue
         for finding in rule.check(script):
+            if reread and is_misread(script, finding, rule.kind):
+                continue
             if finding.fix is None or holds(script, finding, finding.fix):
                 yield finding
             else:
                 yield replace(finding, fix=None)
 
 
-def chosen(select: Iterable[str] = (), ignore: Iterable[str] = ()) -> tuple[Rule, ...]:
-    """The rules of a selection: codes, or beginnings of codes such as `RN1`; none selected means all.
+def chosen_codes(select: Iterable[str] = (), ignore: Iterable[str] = ()) -> tuple[str, ...]:
+    """The codes of the rules of a selection. The rules themselves are not imported for it.
+
+    Args:
+        select: codes, or beginnings of codes such as `RN1`; none means all.
+        ignore: the same, of rules that are left out.
 
     Raises:
         UsageError: no rule has such a code.
     """
-    known = by_code()
+    known = _modules()
     wanted, unwanted = tuple(select), tuple(ignore)
     for code in (*wanted, *unwanted):
         if not code or not any(other.startswith(code) for other in known):
@@ -79,7 +94,7 @@ def chosen(select: Iterable[str] = (), ignore: Iterable[str] = ()) -> tuple[Rule
                 hint=f"did you mean {' or '.join(hint)}?" if hint else "`crucible rule` lists them",
             )
     return tuple(
-        rule
-        for rule in rules()
-        if (not wanted or rule.code.startswith(wanted)) and not (unwanted and rule.code.startswith(unwanted))
+        code
+        for code in known
+        if (not wanted or code.startswith(wanted)) and not (unwanted and code.startswith(unwanted))
     )

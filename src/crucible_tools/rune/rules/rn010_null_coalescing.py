@@ -27,6 +27,7 @@ from crucible_tools.rune.syntax.nodes import (
     Paren,
     Path,
     Try,
+    Unary,
     Unit,
 )  # fmt: skip
 from crucible_tools.rune.types.values import OPTION, RESULT, UNIT
@@ -97,7 +98,7 @@ def _is_certain(script: Script, operand: Expr) -> bool:
 
 def _short(script: Script, chain: list[Expr]) -> tuple[str, tuple[Edit, ...]] | None:
     """`a.unwrap_or(b)` for an Option that holds no `()`, or for a Result, if working `b` out does nothing else."""
-    if len(chain) > 2 or not isinstance(bare(chain[1]), (Literal, Unit, Path)):
+    if len(chain) > 2 or not _is_plain(chain[1]):
         return None
     known = script.types.of(chain[0])
     if not (known.only(OPTION) and not known.inside.may(UNIT)) and not known.only(RESULT):
@@ -107,6 +108,13 @@ def _short(script: Script, chain: list[Expr]) -> tuple[str, tuple[Edit, ...]] | 
         return None
     close = script.end(chain[1])
     return "Write `.unwrap_or(..)`", (Edit(start, end, ".unwrap_or("), Edit(close, close, ")"))
+
+
+def _is_plain(expr: Expr) -> bool:
+    expr = bare(expr)
+    if isinstance(expr, Unary) and expr.op == "-":
+        expr = expr.operand
+    return isinstance(expr, (Literal, Unit, Path))
 
 
 def _edits(script: Script, node: Binary, chain: list[Expr]) -> Iterator[Edit]:
@@ -183,8 +191,12 @@ and null is `()`.
 
 The repair writes `match x { () => y, value => value }`, which evaluates `x` once and `y` only when it is needed. A
 field that may be missing is an error in Rune, so `args.folder ?? ".."` becomes `match
-args.get("folder").unwrap_or(()) { .. }`. Where it is not clear what belongs to the left side (`a == b ?? c` differs
-from language to language) nothing is changed.
+args.get("folder").unwrap_or(()) { .. }`.
+
+Options and Results are no null, but `??` means their inside: `list.get(0) ?? x` becomes `match
+list.get(0).unwrap_or(()) { .. }`, and `s.parse::<i64>() ?? 0` becomes `s.parse::<i64>().unwrap_or(0)`. When nobody
+knows what a call gives, the repair is unsafe. Where it is not clear what belongs to the left side (`a == b ?? c`
+differs from language to language) nothing is changed.
 """,
     before="""\
 pub async fn call(args) {

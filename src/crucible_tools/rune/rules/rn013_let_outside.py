@@ -8,7 +8,7 @@ from typing import Final
 from crucible_tools.rune.rules.file_variables import FileVariable, file_variables
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
-from crucible_tools.rune.syntax.nodes import Const, Module, Node, Path
+from crucible_tools.rune.syntax.nodes import Closure, Const, Module, Node, Path
 
 _FUNCTION_WORDS: Final = frozenset({"function", "def", "func", "fun"})
 """Behind `const` these would be read as the beginning of a function of another language."""
@@ -18,7 +18,7 @@ def check(script: Script) -> Iterator[Finding]:
     """Finds `let`, `var` and `static` at the level of the file or of a module, if nothing changes the value."""
     tokens = script.tree.tokens
     for variable in file_variables(script):
-        if variable.changed is not None:
+        if variable.changed is not None or isinstance(variable.const.value, Closure):
             continue
         word = _word(script, variable.const)
         start, end = tokens.starts[word], tokens.ends[word]

@@ -16,8 +16,11 @@ def check(script: Script) -> Iterator[Finding]:
         if variable.changed is None or variable.const.name is None:
             continue
         name = variable.const.name
-        line = tokens.place(script.start(variable.changed))[0]
-        message = f"`{variable.name}` is changed in line {line}, and Rune keeps nothing between calls"
+        if variable.changed is variable.const.value:
+            message = f"`{variable.name}` is there to be filled, and Rune keeps nothing between calls"
+        else:
+            line = tokens.place(script.start(variable.changed))[0]
+            message = f"`{variable.name}` is changed in line {line}, and Rune keeps nothing between calls"
         hint = "hand it in and give it back, or keep it where the host keeps things (`ctx.set` in a hook)"
         yield Finding("RN023", tokens.starts[name], tokens.ends[name], message, hint=hint)
 

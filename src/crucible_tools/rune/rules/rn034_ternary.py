@@ -14,8 +14,12 @@ def check(script: Script) -> Iterator[Finding]:
     tokens = script.tree.tokens
     for node in script.tree.of(Ternary):
         start, end = tokens.starts[node.question], tokens.ends[node.question]
-        fix = Fix(True, "Write `if .. else ..`", tuple(_edits(script, node)))
         message = "there is no `a ? b : c` in Rune: `if` gives a value"
+        if isinstance(node.parent, Ternary) and node.parent.no is node:
+            # The first one of a chain has the repair.
+            yield Finding("RN034", start, end, message)
+            continue
+        fix = Fix(True, "Write `if .. else ..`", tuple(_edits(script, node)))
         yield Finding("RN034", start, end, message, fix=fix)
 
 
@@ -23,6 +27,11 @@ def _edits(script: Script, node: Ternary) -> Iterator[Edit]:
     yield Edit(script.start(node), script.start(node), "if ")
     yield _between(script, node.question, "{")
     yield from _empty(script, node.yes)
+    while isinstance(node.no, Ternary):
+        yield _between(script, node.colon, "} else if")
+        node = node.no
+        yield _between(script, node.question, "{")
+        yield from _empty(script, node.yes)
     yield _between(script, node.colon, "} else {")
     yield from _empty(script, node.no)
     yield Edit(script.end(node), script.end(node), " }")

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from crucible_tools.rune.rules.bound_names import bound_names
 from crucible_tools.rune.rules.cutting import cut_up_to
+from crucible_tools.rune.rules.function_constants import function_constants
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
 from crucible_tools.rune.syntax.nodes import Closure
+
+_DECLARED: Final = "a function of the file is declared with `fn`: a constant cannot be one"
 
 
 def check(script: Script) -> Iterator[Finding]:
@@ -23,6 +27,9 @@ def _arrows(script: Script) -> Iterator[Finding]:
         if node.arrow is None:
             continue
         start, end = tokens.starts[node.arrow], tokens.ends[node.arrow]
+        if node.arrow in function_constants(script):
+            yield Finding("RN035", start, end, _DECLARED, fix=function_constants(script)[node.arrow].fix)
+            continue
         first, last = node.open, node.close
         if tokens.texts[first] == "(":
             edits = [Edit(tokens.starts[i], tokens.ends[i], "|") for i in (first, last)]
@@ -40,6 +47,9 @@ def _functions(script: Script) -> Iterator[Finding]:
     tokens = script.tree.tokens
     named = bound_names(script)
     for i, word in enumerate(tokens.texts):
+        if i in function_constants(script) and tokens.texts[i] != "=>":
+            yield Finding("RN035", tokens.starts[i], tokens.ends[i], _DECLARED, fix=function_constants(script)[i].fix)
+            continue
         if (
             word not in ("function", "fn", "func")
             or word in named
@@ -67,7 +77,8 @@ RULE = Rule(
 `=>` belongs to the arms of a `match` in Rune. The parameters of a closure stand between bars, and its body follows:
 `|x| x + 1`, `|a, b| { .. }`. A `return` in the body leaves the closure only, as in JavaScript.
 
-The repair writes the bars.
+The repair writes the bars. A function that is kept in a constant of the file, `const double = (x) => x * 2;`, becomes a
+function: `fn double(x) { x * 2 }`.
 """,
     before="""\
 pub async fn call(args) {

@@ -8,83 +8,20 @@ from typing import Final
 
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
+from crucible_tools.rune.rules.single_quotes import single_quoted
 
 
 def check(script: Script) -> Iterator[Finding]:
     """Finds texts in single quotes: not one sign, as a char has, and no label."""
-    tokens, text = script.tree.tokens, script.text
-    if _has_lifetimes(script):
-        return
-    done = 0
-    for i, kind in enumerate(tokens.kinds):
-        if tokens.starts[i] < done or not _opens(script, i, kind):
-            continue
-        line_end = _end(script, i)
-        found = list(_strings(text, tokens.starts[i], line_end))
-        for start, end in found:
-            inner = text[start + 1 : end - 1].replace("\\'", "'")
-            inner = _QUOTE.sub('\\\\"', inner)
-            fix = Fix(True, "Write double quotes", (Edit(start, end, f'"{inner}"'),))
-            message = "single quotes hold one char in Rune: a string has double quotes"
-            yield Finding("RN045", start, end, message, fix=fix)
-        if found:
-            done = line_end
-
-
-def _end(script: Script, i: int) -> int:
-    """Where code ends on the line of a token: at its end, or at that of the `${..}` that it stands in."""
-    tokens, text = script.tree.tokens, script.text
-    start = tokens.starts[i]
-    end = text.find("\n", start)
-    end = len(text) if end < 0 else end
-    begin = text.rfind("\n", 0, start) + 1
-    at = i
-    while at >= 0 and tokens.starts[at] >= begin:
-        if tokens.kinds[at] == "dollar" and not 0 <= tokens.partner[at] < i:
-            close = text.find("}", start)
-            return min(end, close) if close >= 0 else end
-        at -= 1
-    return end
-
-
-def _opens(script: Script, i: int, kind: str) -> bool:
-    """Whether a token is the quote, or the quote and the first word, of such a string."""
-    word, before, after = script.word(i), script.word(i - 1), script.word(i + 1)
-    if kind == "unknown":
-        return word == "'"
-    if kind != "label":
-        return False
-    label = before in ("break", "continue") or (after == ":" and script.word(i + 2) in ("loop", "while", "for", "{"))
-    return not label
-
-
-def _has_lifetimes(script: Script) -> bool:
-    kinds = script.tree.tokens.kinds
-    return any(kind == "label" and script.word(i - 1) in ("&", "<") for i, kind in enumerate(kinds))
-
-
-def _strings(text: str, at: int, end: int) -> Iterator[tuple[int, int]]:
-    """The strings in single quotes on the rest of a line, chars left out."""
-    while at < end:
-        piece = _PIECE.match(text, at, end)
-        if piece is None:
-            at += 1
-            continue
-        if piece.lastgroup == "comment":
-            return
-        if piece.lastgroup == "single":
-            yield piece.start(), piece.end()
-        at = piece.end()
+    for start, end in single_quoted(script):
+        inner = script.text[start + 1 : end - 1].replace("\\'", "'")
+        inner = _QUOTE.sub('\\\\"', inner)
+        fix = Fix(True, "Write double quotes", (Edit(start, end, f'"{inner}"'),))
+        message = "single quotes hold one char in Rune: a string has double quotes"
+        yield Finding("RN045", start, end, message, fix=fix)
 
 
 _QUOTE: Final = re.compile(r'(?<!\\)"')
-_PIECE: Final = re.compile(
-    r"""(?P<comment>//.*)"""
-    r"""|(?P<label>(?:break|continue)\s+'\w+\b(?!')|'\w+(?=\s*:\s*(?:loop|while|for|\{)))"""
-    r"""|(?P<double>"(?:[^"\\]|\\.)*")"""
-    r"""|(?P<char>'(?:[^'\\]|\\.|\\u\{[^}]*\})')"""
-    r"""|(?P<single>'(?:[^'\\]|\\.)*')"""
-)
 
 
 RULE = Rule(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from crucible_tools.rune.rules.list_spreads import is_spread, spread_fix
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
-from crucible_tools.rune.syntax.nodes import Object
+from crucible_tools.rune.syntax.nodes import List, Object
 
 _MERGED: Final = """
 fn NAME(parts) {
@@ -23,8 +24,9 @@ fn NAME(parts) {
 
 
 def check(script: Script) -> Iterator[Finding]:
-    """Finds objects that take over the fields of another one."""
+    """Finds objects that take over the fields of another one, and lists that take over its items."""
     tokens = script.tree.tokens
+    found: list[Finding] = []
     for node in script.tree.of(Object):
         spreads = [entry for entry in node.entries if entry.spread]
         if not spreads:
@@ -33,7 +35,17 @@ def check(script: Script) -> Iterator[Finding]:
         message = "an object of Rune takes over no fields of another one"
         fix = _fix(script, node)
         hint = None if fix else "begin with a copy, then set the other fields"
-        yield Finding("RN052", start, end, message, hint=hint, fix=fix)
+        found.append(Finding("RN052", start, end, message, hint=hint, fix=fix))
+    for node in script.tree.of(List):
+        first = next((item for item in node.items if is_spread(script, item)), None)
+        if first is None:
+            continue
+        fix = spread_fix(script, node)
+        hint = None if fix else "`a.iter().chain(b.iter()).collect::<Vec>()` puts lists together"
+        start, end = tokens.starts[first.first], tokens.ends[first.first]
+        message = "a list of Rune takes over no items of another one"
+        found.append(Finding("RN052", start, end, message, hint=hint, fix=fix))
+    yield from sorted(found, key=lambda item: item.start)
 
 
 def _fix(script: Script, node: Object) -> Fix | None:
@@ -62,12 +74,14 @@ def _fix(script: Script, node: Object) -> Fix | None:
 RULE = Rule(
     code="RN052",
     name="spread",
-    summary="`{ ...old, y: 2 }`, `#{ ..old, y: 2 }`: an object takes over no fields of another one.",
+    summary="`{ ...old, y: 2 }`, `#{ ..old, y: 2 }`, `[...list, 4]`: nothing is taken over from elsewhere.",
     why="""\
 The fields of an object of Rune are written out.
 
 The repair adds a private function that puts objects together, the later ones winning, and calls it: `merged([old, #{
 y: 2 }])`. Like the original it makes a new object and leaves the old ones alone. For structs it is only reported.
+
+Lists are chained: `[...list, 4]` becomes `list.iter().chain([4].iter()).collect::<Vec>()`.
 """,
     before="""\
 pub async fn call(args) {

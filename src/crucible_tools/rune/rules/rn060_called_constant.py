@@ -9,7 +9,7 @@ from crucible_tools.rune.rules.cutting import cut
 from crucible_tools.rune.rules.file_variables import calls_constant_function
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
-from crucible_tools.rune.syntax.nodes import Call, Const, File, List, Literal, MethodCall, Module, Path
+from crucible_tools.rune.syntax.nodes import Call, Closure, Const, File, List, Literal, MethodCall, Module, Path
 
 _EMPTY: Final = {"Vec::new": "[]", "String::new": '""', "Object::new": "#{}"}
 _SAME: Final = frozenset({"to_string", "to_owned", "into", "to_vec", "clone"})
@@ -18,11 +18,14 @@ _SAME: Final = frozenset({"to_string", "to_owned", "into", "to_vec", "clone"})
 def check(script: Script) -> Iterator[Finding]:
     """Finds calls in the values of constants."""
     for const in script.tree.of(Const):
-        if const.value is None or not isinstance(const.parent, (File, Module)):
+        if const.value is None or not isinstance(const.parent, (File, Module)) or isinstance(const.value, Closure):
             continue
         for node in const.value.walk():
             if isinstance(node, (Call, MethodCall)) and not calls_constant_function(script, node):
-                yield _finding(script, const, node)
+                found = _finding(script, const, node)
+                # What a `let` at file level has to become is said there.
+                if found.fix is not None or const.word == "const":
+                    yield found
 
 
 def _finding(script: Script, const: Const, node: Call | MethodCall) -> Finding:

@@ -16,15 +16,29 @@ def check(script: Script) -> Iterator[Finding]:
         if node.op != "in":
             continue
         item, whole = script.source(node.left), script.source(node.right)
-        choices = (
-            f"{whole}.iter().any(|item| item == {item})",
-            f"{whole}.contains_key({item})",
-            f"{whole}.contains({item})",
-        )
         start, end = tokens.starts[node.token], tokens.ends[node.token]
+        sign = ""
+        if item == "not":
+            # `x not in list`: what stands in front was read apart from it.
+            item, sign = _in_front(script, node.first), "!"
+            start = tokens.starts[node.first]
+        choices = (
+            f"{sign}{whole}.iter().any(|item| item == {item})",
+            f"{sign}{whole}.contains_key({item})",
+            f"{sign}{whole}.contains({item})",
+        )
         message = "`in` belongs to `for` in Rune: lists, objects and strings are asked in different ways"
         hint = f"for a list `{choices[0]}`, for an object `{choices[1]}`, for a string `{choices[2]}`"
         yield Finding("RN064", start, end, message, hint=hint, choices=choices)
+
+
+def _in_front(script: Script, token: int) -> str:
+    """The name or literal in front of a token."""
+    tokens = script.tree.tokens
+    first = token - 1
+    while first > 1 and script.word(first - 1) == "." and tokens.kinds[first - 2] == "name":
+        first -= 2
+    return script.text[tokens.starts[first] : tokens.ends[token - 1]] if first >= 0 else "x"
 
 
 RULE = Rule(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from crucible_tools.rune.rules.articles import with_article
 from crucible_tools.rune.rules.conditions import Asked, as_text, asked, meaning, only_value, used_as_value
+from crucible_tools.rune.rules.let_chains import chained_values
 from crucible_tools.rune.rules.operands import bare, has_comment, same
 from crucible_tools.rune.rules.reads import Read, Sure, field_read, get_edits, plain
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
@@ -29,7 +31,7 @@ from crucible_tools.rune.types.values import (
 def check(script: Script) -> Iterator[Finding]:
     """Finds conditions that are certainly no booleans, or are used as no boolean is."""
     for item in asked(script)[0]:
-        if isinstance(item.expr, (Assign, Block)):
+        if isinstance(item.expr, (Assign, Block)) or item.expr in chained_values(script):
             continue
         value = script.types.of(item.expr)
         if not value.kinds or value.only(FUTURE):
@@ -132,11 +134,7 @@ def _kind(value: Value) -> str:
     names = [name for kind, name in NAMES.items() if value.kinds & kind]
     if len(names) > 3:
         return "no boolean here"
-    return " or ".join(f"`{name}`" if name == "()" else f"{_article(name)} {name}" for name in names)
-
-
-def _article(name: str) -> str:
-    return "an" if name[0] in "aeioO" else "a"
+    return " or ".join(with_article(name) for name in names)
 
 
 def _fails(item: Asked, value: Value) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from crucible_tools.rune.rules.let_chains import chained_lets
 from crucible_tools.rune.rules.operands import bare, has_comment, repeatable
 from crucible_tools.rune.rules.reads import (
     Sure,
@@ -28,6 +29,8 @@ def check(script: Script) -> Iterator[Finding]:
     """Finds patterns of Options and Results that a plain value is matched with."""
     conditions = [*script.tree.of(LetCondition), *script.tree.of(Match)]
     for node in sorted(conditions, key=lambda item: item.first):
+        if node in chained_lets(script):
+            continue
         patterns = [node.pattern] if isinstance(node, LetCondition) else [arm.pattern for arm in node.arms]
         subject = node.value if isinstance(node, LetCondition) else node.subject
         held = 0

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterator
 from typing import Final
 
+from crucible_tools.rune.rules.char_patterns import as_string, char_patterns, is_text_or_other_data
 from crucible_tools.rune.rules.comparisons import EQUALITY, ORDER, differ, literal_of, matched, may_be_missing
 from crucible_tools.rune.rules.operands import bare, has_comment
 from crucible_tools.rune.rules.reads import (
@@ -39,6 +40,11 @@ _MOST_PARTS: Final = 30
 
 def check(script: Script) -> Iterator[Finding]:
     """Finds comparisons of values whose types certainly differ, or do for some values that somebody thought of."""
+    found = [*_comparisons(script), *char_patterns(script, "RN106")]
+    yield from sorted(found, key=lambda item: item.start)
+
+
+def _comparisons(script: Script) -> Iterator[Finding]:
     for node in script.tree.of(Binary):
         if (node.op not in EQUALITY and node.op not in ORDER) or _with_null(script, node):
             continue
@@ -201,10 +207,9 @@ def _letter(script: Script, value: Value, literal: Expr, given: Value) -> Fix | 
         if len(inner) == 1 or (len(inner) == 2 and inner[0] == "\\" and inner[1] in 'nrt\\0"'):
             inner = '"' if inner == '\\"' else "\\'" if inner == "'" else inner
             return _replaced(script, literal, f"'{inner}'")
-    if value.only(STRING) and given.only(CHAR) and literal.kind == "char":
-        inner = text[1:-1]
-        inner = "'" if inner == "\\'" else '\\"' if inner == '"' else inner
-        return _replaced(script, literal, f'"{inner}"')
+    if is_text_or_other_data(value) and given.only(CHAR) and literal.kind == "char":
+        # A string of one sign: comparing with a char is an error for all data.
+        return _replaced(script, literal, as_string(text))
     return None
 
 
@@ -260,6 +265,8 @@ RULE = Rule(
 
 `match` asks without an error: `match value { "" => true, _ => false }`. Where the comparison gave an answer, it gives
 the same, so the repair is safe. A character is compared with `'x'`, a text with `"x"`; an Option with `Some("x")`.
+Arguments hold texts and no characters: in `match args.grade { 'A' => 4, _ => 0 }` the first arm is never taken, without
+an error. There `"A"` is meant, too; in a source that runs, that repair is unsafe, since results change.
 """,
     before="""\
 pub async fn call(args) {

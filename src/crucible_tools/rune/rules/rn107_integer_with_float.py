@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator
 from typing import Final
 
-from crucible_tools.rune.rules.comparisons import EQUALITY, ORDER
+from crucible_tools.rune.rules.comparisons import EQUALITY, ORDER, literal_of
 from crucible_tools.rune.rules.operands import bare, same, tight
-from crucible_tools.rune.rules.reads import is_undeclared_argument, single_name
+from crucible_tools.rune.rules.reads import came_in, is_undeclared_argument, mentions, single_name
 from crucible_tools.rune.rules.remembered import remembered
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
@@ -16,21 +17,26 @@ from crucible_tools.rune.syntax.nodes import (
     Assign,
     Binary,
     Expr,
+    Is,
     Let,
     Literal,
+    Match,
     MethodCall,
     Node,
     Paren,
     Path,
     Template,
     Unary,
-)
+)  # fmt: skip
 from crucible_tools.rune.types.values import FLOAT, INT, NUMBER, UNIT, Value
 
 _ARITHMETIC: Final = frozenset({"+", "-", "*", "/", "%"})
 _COMPOUND: Final = frozenset({"+=", "-=", "*=", "/=", "%="})
 _TWO: Final = frozenset({"min", "max"})
 """Methods of numbers that take another of the same type."""
+_EXACT: Final = 2**53
+"""Up to here a float tells every integer from the next one."""
+_WRITTEN: Final = re.compile(r"-?[\d_]+\.([\d_]*)")
 _DEEPEST: Final = 40
 """Parts of the longest sum that is looked at as a whole."""
 
@@ -65,7 +71,11 @@ def _binary(script: Script, node: Binary, around: set[Node]) -> Finding | None:
     if not mixed:
         forced = node.op in _ARITHMETIC and _meets_float(script, node)
         mixed = "some" if forced and _whole_and_number(left, right) else None
-    if mixed is None or node in around or _grows(script, node):
+    if node in around or _grows(script, node):
+        return None
+    if mixed is None:
+        return _compared(script, node, left, right)
+    if mixed == "some" and (_asked(script, node.left) or _asked(script, node.right)):
         return None
     edits = (*_as_float(script, node.left, left), *_as_float(script, node.right, right))
     if not edits:
@@ -99,10 +109,62 @@ def _mixed(one: Value, other: Value) -> str | None:
 
 def _unknown(script: Script, node: Binary, left: Value, right: Value) -> str | None:
     """The same, where nothing says what comes in: in JSON, 2 is as good a number as 2.5."""
-    for one, other in ((left, node.right), (right, node.left)):
-        if one.only(FLOAT) and is_undeclared_argument(script, other):
+    for one, other, factor in ((left, node.right, node.left), (right, node.left, node.right)):
+        scaled = one.only(FLOAT) and _is_scaled(node, script.source(factor)) and _is_data(script, other)
+        if scaled or (one.only(FLOAT) and is_undeclared_argument(script, other)):
             return "some"
     return None
+
+
+def _is_scaled(node: Binary, factor: str) -> bool:
+    """Whether a float is written out, and not because its author knows that it meets one: `+ 1.0` is `+ 1` else."""
+    found = _WRITTEN.fullmatch(factor)
+    return found is not None and (node.op in ("*", "/") or found[1].strip("0") != "")
+
+
+def _is_data(script: Script, expr: Expr) -> bool:
+    """Whether a number came in, or was made of nothing but such numbers and integers."""
+    parts, at = [expr], 0
+    while at < len(parts) < _DEEPEST:
+        inner = bare(parts[at])
+        if isinstance(inner, Binary) and inner.op in _ARITHMETIC and not script.types.of(inner).only(FLOAT):
+            parts += (inner.left, inner.right)
+        elif not came_in(script, inner) and not (isinstance(inner, Literal) and inner.kind == "int"):
+            return False
+        at += 1
+    return any(came_in(script, bare(part)) for part in parts)
+
+
+def _compared(script: Script, node: Binary, left: Value, right: Value) -> Finding | None:
+    """`args.price > 10` where the schema says `number`: that works for 12, and not for 12.5."""
+    if node.op not in EQUALITY and node.op not in ORDER:
+        return None
+    for tested, value, other in ((node.left, left, node.right), (node.right, right, node.left)):
+        literal = literal_of(other)
+        if literal is None or literal.kind != "int" or not value.data or value.without(UNIT).kinds != NUMBER:
+            continue
+        if _asked(script, tested):
+            return None
+        digits = script.source(literal).replace("_", "")
+        if not digits.isdecimal() or int(digits[:20]) > _EXACT or not tight(tested):
+            return None
+        ends = [script.end(tested), script.end(literal)]
+        edits = [Edit(ends[0], ends[0], " as f64"), Edit(ends[1], ends[1], ".0")]
+        tokens = script.tree.tokens
+        return Finding(
+            "RN107",
+            tokens.starts[node.token],
+            tokens.ends[node.token],
+            f"`{script.source(tested)}` may be a float by its schema, and `{node.op}` takes two of one type",
+            "warning",
+            fix=Fix(True, "Compare two floats", tuple(sorted(edits, key=lambda edit: edit.start))),
+        )
+    return None
+
+
+def _asked(script: Script, expr: Expr) -> bool:
+    """Whether a function asks what number a value is."""
+    return any(isinstance(other.parent, (Is, Match)) for other in mentions(script, bare(expr)))
 
 
 def _whole_and_number(one: Value, other: Value) -> bool:
@@ -150,12 +212,18 @@ def _as_float(script: Script, expr: Expr, value: Value, depth: int = 0) -> tuple
     if isinstance(literal, Literal) and literal.kind == "int" and inner is expr:
         dot = ".0" if script.source(literal).replace("_", "").isdigit() else " as f64"
         return (Edit(end, end, dot),)
-    if isinstance(inner, Binary) and inner.op in ("+", "-", "*") and not value.only(INT) and depth < _DEEPEST:
+    if isinstance(inner, Binary) and inner.op in ("+", "-", "*", "/") and not value.only(INT) and depth < _DEEPEST:
         sides = (inner.left, inner.right)
         return tuple(edit for side in sides for edit in _as_float(script, side, script.types.of(side), depth + 1))
     if tight(expr) or (isinstance(expr, Unary) and expr.op == "-"):
         return (Edit(end, end, " as f64"),)
     return Edit(start, start, "("), Edit(end, end, ") as f64")
+
+
+def become_floats(script: Script) -> set[Let]:
+    """The variables that begin as integers, and are to begin as floats."""
+    begun = (_begins_whole(script, node) for node in script.tree.of(Assign))
+    return {one[0] for one in begun if one is not None}
 
 
 def _begins_whole(script: Script, node: Assign) -> tuple[Let, Literal, bool] | None:
@@ -287,6 +355,9 @@ floats by how they are written there: `2` is an integer, even where the schema s
 
 `x as f64` makes a float of an integer and leaves a float alone, so it fits wherever a float is wanted. The repair
 puts it there, or writes `2.0` for `2`. It is safe, because two different types never gave a result.
+
+A `number` of the schema that is compared with an integer, as in `args.price > 10`, works until somebody sends 12.5.
+There both sides become floats too: the answer for 12 stays the same.
 """,
     before="""\
 pub async fn call(args) {

@@ -17,6 +17,7 @@ from crucible_tools.rune.rules.reads import (
     get_edits,
     get_text,
     is_null,
+    mentions,
     only_as_option,
     optional,
     plain,
@@ -43,6 +44,7 @@ from crucible_tools.rune.syntax.nodes import (
     MethodCall,
     Node,
     Param,
+    Paren,
     Path,
     While,
 )  # fmt: skip
@@ -67,7 +69,11 @@ def check(script: Script) -> Iterator[Finding]:
         scope = scope_of(script, expr)
         if (scope, read.key) in seen:
             continue
-        declared = optional(script, read) and _is_arguments(script, read) and _is_always_read(script, read.expr)
+        declared = (
+            optional(script, read)
+            and _is_arguments(script, read)
+            and (_is_always_read(script, read.expr) or _tested_beside(script, read.expr))
+        )
         if not declared and not _tested_later(script, read):
             continue
         if asks is None:
@@ -147,6 +153,35 @@ def _tested_later(script: Script, read: Read) -> bool:
     return False
 
 
+def _tested_beside(script: Script, expr: Expr) -> bool:
+    """Whether the same condition compares a field with `()` behind a place that reads it: `x == "" || x == ()`."""
+    top = node = outer(expr).parent
+    if not isinstance(node, Binary) or node.op not in _EQUALITY:
+        return False
+    for up in itertools.islice(node.up(), _DEEPEST):
+        if not isinstance(up, (Binary, Paren)) or (isinstance(up, Binary) and up.op not in ("&&", "||")):
+            break
+        top = up
+    for other in mentions(script, bare(expr)):
+        up = other.parent
+        behind = top is not None and node.last < other.first <= top.last
+        if behind and isinstance(up, Binary) and (is_null(script, up.left) or is_null(script, up.right)):
+            return True
+    return False
+
+
+def _is_asked(script: Script, read: Read) -> bool:
+    """Whether a boolean is asked whether it is true, so that a missing one is taken for false."""
+    if not script.types.of(read.expr).only(BOOL):
+        return False
+    up = outer(read.expr).parent
+    if isinstance(up, Binary) and up.op in ("==", "!=", "===", "!=="):
+        return "true" in (script.source(up.left), script.source(up.right))
+    if any(item.expr is bare(read.expr) for item in asked(script)[0]):
+        return True
+    return isinstance(up, Binary) and up.op in ("&&", "||")
+
+
 def _told_elsewhere(script: Script, read: Read) -> bool:
     """Whether another rule says the same of this read, with the repair that is meant."""
     here = outer(read.expr)
@@ -165,7 +200,8 @@ def _told_elsewhere(script: Script, read: Read) -> bool:
 
 def _finding(script: Script, read: Read, *, declared: bool) -> Finding:
     *firsts, last = get_edits(script, read)
-    edits = (*firsts, Edit(last.start, last.end, f"{last.text}.unwrap_or(())"))
+    default, words = ("false", "false") if _is_asked(script, read) else ("()", "`()`")
+    edits = (*firsts, Edit(last.start, last.end, f"{last.text}.unwrap_or({default})"))
     tokens, expr = script.tree.tokens, read.expr
     at = (tokens.starts[expr.name], tokens.ends[expr.name]) if isinstance(expr, Field) else _key(script, expr)
     name = f"`{script.source(read.base)}`" if isinstance(read.base, Path) else "its object"
@@ -181,8 +217,8 @@ def _finding(script: Script, read: Read, *, declared: bool) -> Finding:
         f"{why}, and reading a field that {name} does not have is an error",
         "warning",
         hint=f"decide what a missing `{read.key}` means: `{got}.unwrap_or(..)`",
-        choices=(f"{got}.unwrap_or(())", f'{got}.unwrap_or("")'),
-        fix=Fix(False, "Read it with `get`, as `()` when it is missing", edits),
+        choices=tuple(dict.fromkeys((f"{got}.unwrap_or({default})", f"{got}.unwrap_or(())", f'{got}.unwrap_or("")'))),
+        fix=Fix(False, f"Read it with `get`, as {words} when it is missing", edits),
     )
 
 
@@ -199,7 +235,8 @@ RULE = Rule(
 Rune has no value for a field that is not there: reading it stops the tool. A caller may leave out whatever the schema
 does not require, so such a field is read with `args.get("limit")`, which gives an Option.
 
-What a missing field means is a decision, so the repair is unsafe: it takes `()`. A field that has a default in the
+What a missing field means is a decision, so the repair is unsafe: it takes `()`, or `false` for a boolean that is asked
+whether it is true. A field that has a default in the
 schema is always there. A field is named once in each function, and not where the function asks for it first, with
 `contains_key` or `get`, or where something decides beforehand whether it is read at all.
 """,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from crucible_tools.rune.rules.articles import with_article
 from crucible_tools.rune.rules.formats import format_of, places, values
-from crucible_tools.rune.rules.operands import bare
+from crucible_tools.rune.rules.operands import around, bare
 from crucible_tools.rune.rules.reads import field_read, is_undeclared_argument
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
@@ -68,11 +69,13 @@ def _shown(script: Script, part: Expr, value: Value, severity: str) -> Finding:
     start, end = script.start(part), script.end(part)
     source = script.source(part)
     choices = [f'format!("{{:?}}", {source})']
-    if value.only(OPTION):
-        choices.append(f'{source}.unwrap_or("")')
     if value.only(RESULT):
         choices.append(f"{source}?")
-    fix = Fix(False, "Show it with `{:?}`", (Edit(start, start, 'format!("{:?}", '), Edit(end, end, ")")))
+    if value.only(OPTION) and not _hidden(value.inside):
+        choices.insert(0, f'{source}.unwrap_or("")')
+        fix = Fix(False, 'Show it, or nothing, with `.unwrap_or("")`', around(script, part, "", '.unwrap_or("")'))
+    else:
+        fix = _debug(start, end)
     return Finding(
         "RN113",
         start,
@@ -85,13 +88,15 @@ def _shown(script: Script, part: Expr, value: Value, severity: str) -> Finding:
     )
 
 
+def _debug(start: int, end: int) -> Fix:
+    return Fix(False, "Show it with `{:?}`", (Edit(start, start, 'format!("{:?}", '), Edit(end, end, ")")))
+
+
 def _message(source: str, value: Value) -> str:
     names = [name for kind, name in NAMES.items() if value.kinds & kind]
     if len(names) > 3:
         return f"`{source}` is a list, as its name says, and that has no display form"
-    kinds = " or ".join(
-        f"`{name}`" if name == "()" else ("an " if name[0] in "aeioO" else "a ") + name for name in names
-    )
+    kinds = " or ".join(with_article(name) for name in names)
     return f"`{source}` is {kinds}, and that has no display form"
 
 
@@ -148,9 +153,9 @@ RULE = Rule(
 A template, `{}` in a format, and `+` on a text take strings, numbers, booleans and characters. Showing a list, an
 object, `()` or an Option is an error.
 
-`format!("{:?}", value)` shows anything, the way Rune would write it: `["a", "b"]`, `Some(1)`. The repair does that.
-It is unsafe, because the text is a choice: perhaps the list should be joined, or the value be taken out of its
-Option.
+`format!("{:?}", value)` shows anything, the way Rune would write it: `["a", "b"]`. The repair does that; of an Option
+it shows what is inside, with `.unwrap_or("")`. It is unsafe, because the text is a choice: perhaps the list should be
+joined.
 """,
     before="""\
 pub async fn call(args) {

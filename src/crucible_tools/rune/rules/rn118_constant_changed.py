@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from crucible_tools.rune.rules.file_variables import is_constant
 from crucible_tools.rune.rules.operands import bare
 from crucible_tools.rune.rules.rule import Finding, Kind, Rule
 from crucible_tools.rune.rules.script import Script
-from crucible_tools.rune.syntax.nodes import Assign, Const, Expr, Field, Index, MethodCall, Path
+from crucible_tools.rune.syntax.nodes import Assign, Block, Const, Expr, Field, Index, MethodCall, Path
 
 _CHANGING: Final = frozenset({"push", "insert", "remove", "pop", "clear", "sort", "sort_by", "extend", "truncate"})
 
@@ -44,7 +45,16 @@ def _constant(script: Script, expr: Expr) -> str | None:
     if binding is None:
         binding = script.types.scopes.item(expr)
     # A `let` at file level is told to be none of Rune already.
-    return expr.name if isinstance(binding, Const) and binding.word == "const" else None
+    if not isinstance(binding, Const) or binding.word != "const" or _is_variable(script, binding):
+        return None
+    return expr.name
+
+
+def _is_variable(script: Script, const: Const) -> bool:
+    """Whether it is told to be a variable, and made one: a `const` in a function that does not compile as one."""
+    if not isinstance(const.parent, Block):
+        return False
+    return script.compiles is False or const.value is None or not is_constant(script, const.value)
 
 
 def _finding(script: Script, name: str, start: int, end: int, what: str) -> Finding:

@@ -25,8 +25,8 @@ fn pick(list, which) {
     list.get(which)
 }
 pub async fn call(args) {
-    let pickers = [pick];
-    pickers[0](args.items)
+    let picker = #{ by: pick }.by;
+    picker(args.items)
 }
 """,
     after="""\
@@ -38,8 +38,8 @@ fn pick(list, which) {
     list.get(which)
 }
 pub async fn call(args) {
-    let pickers = [pick];
-    pickers[0](args.items, 0)
+    let picker = #{ by: pick }.by;
+    picker(args.items, 0)
 }
 """,
     kind=Kind.CERTAIN,

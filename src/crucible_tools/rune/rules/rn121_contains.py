@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from crucible_tools.rune.rules.method_edits import arguments, fresh, function_fix, place
-from crucible_tools.rune.rules.receivers import calls, having, is_simple, kinds, place_of, shown_lists
+from crucible_tools.rune.rules.receivers import (
+    calls,
+    defaults_to_list,
+    having,
+    is_simple,
+    kinds,
+    place_of,
+    shown_lists,
+)
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
 from crucible_tools.rune.syntax.nodes import MethodCall, Node
@@ -24,7 +32,11 @@ def check(script: Script) -> Iterator[Finding]:
         there = having(script, mask, "contains")
         if there:
             lists = shown_lists(script) if lists is None else lists
-            if there & ~(STRING | RANGE) or place_of(script, call.base) not in lists:
+            if there & ~(STRING | RANGE):
+                continue
+            if defaults_to_list(script, call.base):
+                mask &= LIST | STRING
+            elif place_of(script, call.base) not in lists:
                 continue
         start, end = place(script, call)
         yield Finding(
@@ -34,7 +46,8 @@ def check(script: Script) -> Iterator[Finding]:
             "lists have no `contains`, strings have",
             severity="warning" if there else "error",
             hint="`list.iter().any(|item| item == x)` says whether an item is in a list",
-            fix=contains_fix(script, call, mask, safe=not there),
+            # What never compiled gave no result for a text either.
+            fix=contains_fix(script, call, mask, safe=not there or script.compiles is False),
         )
 
 
@@ -72,8 +85,9 @@ RULE = Rule(
 `names.iter().any(|item| item == name)`.
 
 The rule speaks where the receiver is certainly no string: a list literal, `collect::<Vec>()`, an array of the
-tool's schema; and, with an unsafe repair, where the source uses it as a list elsewhere, as with `for name in
-names`. When the argument calls something, it is not moved into a closure: the repair adds a function instead.
+tool's schema; and where the source uses it as a list elsewhere, as with `for name in names`, or takes an empty list
+in its place, as `args.get("names").unwrap_or([])` does. There the repair is unsafe, unless the source never compiled.
+When the argument calls something, it is not moved into a closure: the repair adds a function instead.
 """,
     before="""\
 pub async fn call(args) {

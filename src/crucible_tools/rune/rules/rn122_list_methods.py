@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from crucible_tools.rune.rules.method_edits import after, arguments, place, removed, renamed
+from crucible_tools.rune.rules.operands import has_comment
 from crucible_tools.rune.rules.receivers import (
     ADAPTERS,
     CONSUMERS,
@@ -13,13 +14,16 @@ from crucible_tools.rune.rules.receivers import (
     kinds,
     lacks_iter,
     name_of,
+    place_of,
+    shown_texts,
     two_ended,
     use_of,
 )
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
+from crucible_tools.rune.rules.written_references import written_references
 from crucible_tools.rune.syntax.nodes import Closure, Expr, Let, MethodCall, Node
-from crucible_tools.rune.types.values import LIST, NAMES, RANGE, TUPLE
+from crucible_tools.rune.types.values import LIST, NAMES, RANGE, STRING, TUPLE
 
 _NAMES = (ADAPTERS | CONSUMERS | {"into_iter", "iter_mut"}) - {"sum", "product", "collect"}
 _TYPED = frozenset({"collect", "product", "sum"})
@@ -32,9 +36,9 @@ def check(script: Script) -> Iterator[Finding]:
         name = name_of(script, call)
         if not lacks_iter(script, call) or (name in _TYPED and call.generics is None):
             continue
-        if name == "find" and not _takes_closure(call):
-            continue
         mask = kinds(script, call.base)
+        if name == "find" and (not _takes_closure(call) or _is_text(script, call, mask)):
+            continue
         start, end = place(script, call)
         what = next((NAMES[kind] for kind in (LIST, RANGE, TUPLE) if mask & kind), "list")
         yield Finding(
@@ -43,7 +47,7 @@ def check(script: Script) -> Iterator[Finding]:
             end,
             f"a {what} has no `{name}`, its iterator has",
             hint="write `.iter()` in front, and `.collect::<Vec>()` behind when a list is wanted",
-            fix=_fix(script, call, name),
+            fix=None if call in written_references(script).sources else _fix(script, call, name),
         )
 
 
@@ -58,7 +62,7 @@ def _fix(script: Script, call: MethodCall, name: str) -> Fix | None:
     if name == "reduce" and len(items) == 2 and isinstance(items[0], Closure):
         return _fold(script, call, items[0], items[1])
     if name in _ONE_PARAM and len(items) == 1 and isinstance(items[0], Closure) and len(items[0].params) != 1:
-        return None  # JavaScript hands over the index as well
+        return _with_index(script, call, items[0], name)
     inserted = after(script, call.base, ".iter()")
     if name not in ADAPTERS:
         return Fix(True, "Ask the iterator", (inserted,))
@@ -68,6 +72,24 @@ def _fix(script: Script, call: MethodCall, name: str) -> Fix | None:
     if use_of(script, last) == "list" or isinstance(last.parent, Let):
         edits.append(after(script, last, ".collect::<Vec>()"))
     return Fix(True, "Go through the iterator", tuple(sorted(edits, key=lambda edit: edit.start)))
+
+
+def _with_index(script: Script, call: MethodCall, closure: Closure, name: str) -> Fix | None:
+    """JavaScript hands over the index as the second argument: `map((item, i) => ..)`."""
+    if len(closure.params) != 2 or name not in ("all", "any", "flat_map", "map"):
+        return None
+    item, index = closure.params
+    if has_comment(script, script.start(item), script.end(index)):
+        return None
+    edits = [
+        after(script, call.base, ".iter().enumerate()"),
+        Edit(script.start(item), script.end(index), f"({script.source(index)}, {script.source(item)})"),
+    ]
+    last, dropped = _chain_end(script, call)
+    edits += [removed(script, step) for step in dropped]
+    if name in ADAPTERS and (use_of(script, last) == "list" or isinstance(last.parent, Let)):
+        edits.append(after(script, last, ".collect::<Vec>()"))
+    return Fix(True, "Number the items", tuple(sorted(edits, key=lambda edit: edit.start)))
 
 
 def _chain_end(script: Script, call: MethodCall) -> tuple[MethodCall, list[MethodCall]]:
@@ -108,6 +130,11 @@ def _fold(script: Script, call: MethodCall, closure: Closure, start: Node) -> Fi
         Edit(script.end(closure), script.end(start), ""),
     )
     return Fix(True, "Fold with that start", edits)
+
+
+def _is_text(script: Script, call: MethodCall, mask: int) -> bool:
+    """Whether what may be a list is used as a text elsewhere."""
+    return bool(mask & STRING) and place_of(script, call.base) in shown_texts(script)
 
 
 def _takes_closure(call: MethodCall) -> bool:

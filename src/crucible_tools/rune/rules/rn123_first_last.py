@@ -25,14 +25,13 @@ def check(script: Script) -> Iterator[Finding]:
         if not _is_list_like(mask) and name == "last":
             continue
         start, end = place(script, call)
-        safe = not (mask == ANY and name == "last")
         yield Finding(
             "RN123",
             start,
             end,
             f"lists have no `{name}`",
             hint="`list.get(0)` gives the first item, `list.iter().rev().next()` the last one, both as an Option",
-            fix=_fix(script, call, name, emptied, safe=safe),
+            fix=_fix(script, call, name, emptied),
         )
 
 
@@ -40,13 +39,13 @@ def _is_list_like(mask: int) -> bool:
     return mask == ANY or not mask & ITERATOR
 
 
-def _fix(script: Script, call: MethodCall, name: str, emptied: set[object], *, safe: bool) -> Fix:
+def _fix(script: Script, call: MethodCall, name: str, emptied: set[object]) -> Fix:
     if name == "first":
-        return Fix(safe, "Get the item at 0", (replaced(script, call, "get(0)"),))
+        return Fix(True, "Get the item at 0", (replaced(script, call, "get(0)"),))
     if place_of(script, call.base) in emptied:
         # `rev` leaves the list borrowed until its place on the stack is used again; these methods need it free.
-        return Fix(safe, "Fold to the last item", (replaced(script, call, "iter().fold(None, |_, item| Some(item))"),))
-    return Fix(safe, "Take the first item from the end", (replaced(script, call, "iter().rev().next()"),))
+        return Fix(True, "Fold to the last item", (replaced(script, call, "iter().fold(None, |_, item| Some(item))"),))
+    return Fix(True, "Take the first item from the end", (replaced(script, call, "iter().rev().next()"),))
 
 
 def _emptied(script: Script) -> set[object]:
@@ -62,7 +61,8 @@ RULE = Rule(
 A list is asked for an item with `get`, which gives an Option as Rust's `first` does. The repair writes `get(0)` for
 `first()`, and `iter().rev().next()` for `last()`, which is `None` for an empty list too.
 
-Where nothing is known of the receiver, `last` may be meant for an iterator; the repair is unsafe there.
+Iterators have no `last` either, and for them it is not known what is meant; a receiver of which nothing is known is
+taken for a list. No value of a tool's arguments has these methods, so the repair is safe.
 """,
     before="""\
 pub async fn call(args) {
@@ -75,7 +75,7 @@ pub async fn call(args) {
 }
 """,
     kind=Kind.CERTAIN,
-    fix="sometimes",
+    fix="safe",
     check=check,
     words=("first", "last"),
 )

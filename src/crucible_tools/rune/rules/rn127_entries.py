@@ -9,6 +9,7 @@ from crucible_tools.rune.rules.method_edits import arguments, place, renamed, re
 from crucible_tools.rune.rules.receivers import calls, having, kinds, name_of, use_of
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
+from crucible_tools.rune.rules.written_references import written_references
 from crucible_tools.rune.syntax.nodes import MethodCall, Path
 from crucible_tools.rune.types.values import LIST, OBJECT, OTHER
 
@@ -50,7 +51,7 @@ def check(script: Script) -> Iterator[Finding]:
             end,
             f"objects have no `{name}`, they have `{_RUNE[name]}`",
             hint="the order of an object's keys is not fixed: sort them where it matters",
-            fix=_fix(script, call, _RUNE[name]),
+            fix=None if call in written_references(script).sources else _fix(script, call, _RUNE[name]),
         )
 
 

@@ -24,7 +24,7 @@ from crucible_tools.rune.rules.script import Script
 from crucible_tools.rune.rules.sequence_functions import sequence_fix
 from crucible_tools.rune.syntax.nodes import MethodCall, Node
 from crucible_tools.rune.types.methods import ITERATORS
-from crucible_tools.rune.types.values import ANY, ITERATOR, LIST, RANGE, TUPLE
+from crucible_tools.rune.types.values import ANY, ITERATOR, LIST, OTHER, RANGE, TUPLE
 
 _MOST: Final = "fold(None, |m, x| match m {{ Some(y) if y {} x => m, _ => Some(x) }})"
 _GIVES_LIST: Final = frozenset({"skip_while", "step_by", "take_while", "zip"})
@@ -54,7 +54,7 @@ def check(script: Script) -> Iterator[Finding]:
             continue
         there = having(script, mask, name)
         if name in ("max", "min"):
-            there = 0  # what has them takes another value to compare with
+            there &= OTHER  # what else has them takes another value to compare with
         if there or (not mask & ITERATOR and not (mask & (LIST | RANGE | TUPLE) and name not in _ONLY_ON_ITERATORS)):
             continue
         if name in _ONLY_ON_ITERATORS and (

@@ -32,6 +32,10 @@ _SAME_HERE: Final = frozenset({"cloned", "copied"})
 _OF_RESULT: Final = {"is_some": "is_ok", "is_none": "is_err"}
 _OF_OPTION: Final = {"is_ok": "is_some", "is_err": "is_none"}
 _DEFAULTS: Final = {BOOL: "false", FLOAT: "0.0", INT: "0", LIST: "[]", OBJECT: "#{}", STRING: '""'}
+_ARMS: Final = {
+    OPTION: "a `match` says what is meant: `match option { Some(value) => .., None => .. }`",
+    RESULT: "a `match` says what is meant: `match result { Ok(value) => .., Err(error) => .. }`",
+}
 _NAMES: Final = (frozenset(name for name, _ in _FUNCTIONS) | _SAME | _SAME_HERE | set(_OF_OPTION) | set(_OF_RESULT)) | {
     "filter",
     "flatten",
@@ -61,7 +65,7 @@ def check(script: Script) -> Iterator[Finding]:
             start,
             end,
             message,
-            hint="a `match` says what is meant: `match result { Ok(value) => .., Err(error) => .. }`",
+            hint=_ARMS[OPTION if mask & (OPTION | RESULT) == OPTION else RESULT],
             choices=tuple(f"unwrap_or({text})" for text in _DEFAULTS.values()) if name == "unwrap_or_default" else (),
             fix=_fix(script, call, name, len(items)),
         )

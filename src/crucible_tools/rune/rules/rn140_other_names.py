@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from crucible_tools.rune.rules.articles import with_article
 from crucible_tools.rune.rules.foreign_names import FOREIGN_NAMES, Foreign
 from crucible_tools.rune.rules.loops import loop_fix
 from crucible_tools.rune.rules.method_edits import after, arguments, function_fix, place, renamed
@@ -12,6 +13,7 @@ from crucible_tools.rune.rules.receivers import bare, calls, having, kinds, name
 from crucible_tools.rune.rules.rn121_contains import contains_fix
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
+from crucible_tools.rune.rules.written_references import written_references
 from crucible_tools.rune.syntax.nodes import Assign, Call, Closure, Field, MethodCall, Node, Statement, Unary
 from crucible_tools.rune.types.values import ITERATOR, LIST, NAMES, STRING, TUPLE
 
@@ -38,7 +40,9 @@ def check(script: Script) -> Iterator[Finding]:
         if entry is not None:
             start, end = place(script, call)
             message = _message(entry, mask)
-            yield Finding("RN140", start, end, message, hint=entry.hint, fix=_fix(script, call, entry, mask, items))
+            written = call in written_references(script).sources
+            fix = None if written else _fix(script, call, entry, mask, items)
+            yield Finding("RN140", start, end, message, hint=entry.hint, fix=fix)
     for field in script.tree.of(Field):
         yield from _property(script, field)
 
@@ -60,7 +64,7 @@ def _fits(script: Script, call: MethodCall, entry: Foreign, mask: int, items: li
 
 def _message(entry: Foreign, mask: int) -> str:
     if mask in NAMES and not entry.wrong_count:
-        what = f"a {NAMES[mask]} has no `{entry.name}`"
+        what = f"{with_article(NAMES[mask])} has no `{entry.name}`"
     elif entry.wrong_count:
         what = (
             f"`{entry.name}` takes no {entry.count} arguments" if entry.count > 1 else f"`{entry.name}` takes nothing"

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from crucible_tools.rune.rules.called import is_nothing
+from crucible_tools.rune.rules.called import is_foreign, is_nothing
 from crucible_tools.rune.rules.foreign_functions import FUNCTIONS, OF_OBJECTS, Meant, rewritten
-from crucible_tools.rune.rules.rule import Finding, Kind, Rule
+from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
-from crucible_tools.rune.syntax.nodes import Call, MethodCall, Path
+from crucible_tools.rune.syntax.nodes import Args, Call, MethodCall, Path
 
+_TYPES: Final = frozenset({"str", "ToString", "ToOwned", "Into", "Clone"})
+"""Types and traits of Rust that Rune has no methods of."""
 _STD: Final = {
     "std::time::SystemTime::now": "the host tells the time: `crucible::time_now().await?`",
     "std::time::Instant::now": "the host tells the time: `crucible::time_now().await?`",
@@ -39,7 +41,21 @@ def check(script: Script) -> Iterator[Finding]:
             meant = OF_OBJECTS.get((base.name, script.word(call.name)))
             if meant is not None and is_nothing(script, base):
                 found.append(_finding(script, call, f"{base.name}.{script.word(call.name)}", meant))
+    found += _mentioned(script)
     yield from sorted(found, key=lambda item: item.start)
+
+
+def _mentioned(script: Script) -> Iterator[Finding]:
+    """Methods handed on by the names that they have in Rust: `names.map(str::trim)`."""
+    for path in script.tree.of(Path):
+        if len(path.segments) != 2 or path.segments[0] not in _TYPES or not isinstance(path.parent, Args):
+            continue
+        if not is_foreign(script, path):
+            continue
+        start, end = script.start(path), script.end(path)
+        text = f"|value| value.{path.segments[1]}()"
+        message = f"Rune has no `{path.text}`: a closure calls the method"
+        yield Finding("RN204", start, end, message, fix=Fix(True, f"Write `{text}`", (Edit(start, end, text),)))
 
 
 def _finding(script: Script, call: Call | MethodCall, name: str, meant: Meant) -> Finding:
@@ -58,6 +74,7 @@ Rune's functions are methods of values: `a.max(b)`, `x.len()`, `x.abs()`. There 
 `JSON`; JSON is read with `json::from_string(text)?`, and `println!` prints.
 
 The repair writes the Rune form, where there is exactly one. It is safe: a source with such a call never compiled.
+A method handed on by its name in Rust, `names.map(str::trim)`, becomes a closure: `|value| value.trim()`.
 `int(x)` and `parseInt(x)` mean different things for texts and for numbers, so they are repaired only where it is
 known which.
 """,

@@ -107,6 +107,7 @@ class _Lexer:
         """Reads tokens until something ends otherwise than its match did; gives the offset where that ends."""
         out, opened, count = self._out, self._open, self._count
         kinds, texts, starts = out.kinds, out.texts, out.starts
+        openers, closers = self._opened, self._closed
         for found in _TOKEN.finditer(self._text, at, self._end):
             word = found[1]
             start = found.start(1)
@@ -123,7 +124,8 @@ class _Lexer:
                     opened.append(len(texts) - 1)
                     count[word] += 1
                 elif opened and texts[opened[-1]] == opener:
-                    self._pair(opened.pop(), len(texts) - 1)
+                    openers.append(opened.pop())
+                    closers.append(len(texts) - 1)
                     count[opener] -= 1
                 elif self._close(len(texts) - 1, opener):
                     return self._template(start + 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Final
 
 from crucible_tools.rune.syntax.items import Items
@@ -24,18 +25,18 @@ def parse(text: str) -> Tree:
 
 def _by_class(file: File) -> dict[type[Node], list[Node]]:
     """All nodes by their classes, in source order; see `Node.walk`."""
-    found: dict[type[Node], list[Node]] = {}
+    found: defaultdict[type[Node], list[Node]] = defaultdict(list)
     stack: list[Node] = [file]
     while stack:
         node = stack.pop()
-        nodes = found.get(type(node))
-        if nodes is None:
-            found[type(node)] = [node]
-        else:
-            nodes.append(node)
-        if node.kids:
-            stack += node.kids[::-1]
-    return found
+        found[type(node)].append(node)
+        kids = node.kids
+        if kids:
+            if len(kids) == 1:
+                stack.append(kids[0])
+            else:
+                stack += kids[::-1]
+    return dict(found)
 
 
 class Parser(Items):

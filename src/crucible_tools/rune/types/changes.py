@@ -58,6 +58,8 @@ class Changes:
     def assigned(self, binding: Node, name: str, old: Value) -> Value:
         """What the assignments to a variable give it."""
         found = NEVER
+        if not self.is_assigned(binding):
+            return found
         for use in self._uses(binding, name):
             node = use.parent
             if isinstance(node, Assign) and node.target is use:

@@ -109,7 +109,8 @@ class Declared:
     def _of_hook(self, function: Function, param: Param) -> Value:
         """What a parameter of a hook is: the context comes first, then the event."""
         name = self._tree.text(param.pattern)
-        context = name in _CONTEXT or (len(function.params) == 2 and param is function.params[0] and "event" not in name)
+        is_first = len(function.params) == 2 and param is function.params[0]
+        context = name in _CONTEXT or (is_first and "event" not in name)
         return Value(OTHER, name="Context") if context else Value(OBJECT, data=True)
 
     @cached_property

@@ -142,7 +142,9 @@ def _object(types: Types, node: Object) -> Value:
 
 def _field(types: Types, node: Field) -> Value:
     base = types.value(node.base)
-    if base.kinds == ANY or not base.kinds:
+    if base.kinds in (ANY, OTHER):
+        return types.structs.field(node)
+    if not base.kinds:
         return base
     name = types.word(node.name)
     parts: list[Value] = []

@@ -41,6 +41,7 @@ from crucible_tools.rune.types.functions import CONSTANTS
 from crucible_tools.rune.types.narrowing import Narrowing
 from crucible_tools.rune.types.notation import constant
 from crucible_tools.rune.types.scopes import Scopes
+from crucible_tools.rune.types.structs import Structs
 from crucible_tools.rune.types.values import (
     ANY,
     FUNCTION,
@@ -83,6 +84,7 @@ class Types:
         self._assumed: dict[Hashable, Value] = {}
         self._touched: set[Hashable] | None = None
         """What is not settled yet and was asked for; None for nothing: most answers rest on nothing of that."""
+        self._hosts: dict[Call, HostFunctionInfo | None] = {}
         self._depth = 0
         self.steps_left = _FEWEST_STEPS + _STEPS_A_TOKEN * len(self._texts)
 
@@ -90,7 +92,9 @@ class Types:
 
     def of(self, expr: Expr) -> Value:
         """What is known of the value of an expression; never raises."""
-        found = self.value(expr)
+        found = self._memo.get(expr)
+        if found is None:
+            found = self.value(expr)
         return found if found.kinds else UNKNOWN
 
     def binding(self, path: Path) -> Node | None:
@@ -108,6 +112,11 @@ class Types:
 
     def host(self, call: Call) -> HostFunctionInfo | None:
         """The host function that a call names, with `use` followed."""
+        if call not in self._hosts:
+            self._hosts[call] = self._host(call)
+        return self._hosts[call]
+
+    def _host(self, call: Call) -> HostFunctionInfo | None:
         path = call.callee
         if not isinstance(path, Path) or self.declared_here(path):
             return None
@@ -155,6 +164,11 @@ class Types:
     def changes(self) -> Changes:
         """What becomes of variables."""
         return Changes(self)
+
+    @cached_property
+    def structs(self) -> Structs:
+        """What the fields of the source's own structs are."""
+        return Structs(self)
 
     # --- texts ---
 
@@ -271,7 +285,8 @@ class Types:
         if isinstance(binding, Const):
             return self._const(binding)
         if isinstance(binding, _VARIABLES):
-            return self.cell((binding, word), lambda: self._variable(binding, word))
+            found = self._cells.get((binding, word))
+            return found if found is not None else self.cell((binding, word), lambda: self._variable(binding, word))
         item = self.scopes.item(name) if isinstance(name, Path) else None
         if isinstance(item, Const):
             return self._const(item)
@@ -310,8 +325,9 @@ class Types:
         if let.value is None:
             return of_type(self.text(let.type)) if let.type is not None else NEVER
         value = self.value(let.value)
-        if value.kinds == ANY and let.type is not None:
-            value = of_type(self.text(let.type))
+        if let.type is not None and (value.kinds == ANY or (value.only(OTHER) and value.item is None)):
+            written = of_type(self.text(let.type))
+            value = written if value.kinds == ANY or written.name == value.name != "" else value
         if value.only(LIST) and value.item is None and self._is_empty(let.value):
             # Its elements are those that are pushed.
             value = self.changes.inside(let, word, Value(LIST, item=NEVER))

@@ -77,7 +77,8 @@ class Literals:
                 words = self._tree.tokens.texts[expr.first + 1 : expr.last]
                 return unescaped("".join(words))
             case List() | Tuple():
-                values = [self.value(item, depth + 1) if isinstance(item, Expr) else MISSING for item in expr.items]
+                parts = [item if isinstance(item, Expr) else None for item in expr.items]
+                values = [self.value(part, depth + 1) for part in parts]
                 return [value for value in values if value is not MISSING]
             case Object() if expr.style != "struct":
                 return self._object(expr, depth)

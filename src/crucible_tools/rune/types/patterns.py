@@ -9,9 +9,9 @@ from crucible_tools.rune.syntax.nodes import Pattern
 from crucible_tools.rune.types.values import (
     ANY,
     BOOL,
-    INT,
     ITERATOR,
     LIST,
+    NUMBER,
     OBJECT,
     OPTION,
     RANGE,
@@ -127,7 +127,7 @@ def element(value: Value) -> Value:
         parts.append(together(plain(STRING), member(value)))
     if value.may(TUPLE) and value.fields:
         parts.extend(value.fields.values())
-    if value.kinds & ~(LIST | ITERATOR | RANGE | OBJECT | TUPLE | UNIT | STRING | INT | BOOL):
+    if value.kinds & ~(LIST | ITERATOR | RANGE | OBJECT | TUPLE | UNIT | STRING | NUMBER | BOOL):
         parts.append(UNKNOWN)
     return joined(parts) if parts else UNKNOWN
 

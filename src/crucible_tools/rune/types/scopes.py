@@ -6,7 +6,9 @@ one another or apart, so the innermost one that holds at a name is on top of a s
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
+from operator import attrgetter, itemgetter
 from typing import Final, TypeVar
 
 from crucible_tools.rune.syntax.nodes import (
@@ -52,14 +54,17 @@ def owners(nodes: Iterable[_N], around: Sequence[Node]) -> dict[_N, Node]:
     outer = sorted(around, key=lambda node: (node.first, -node.last))
     stack: list[Node] = []
     at = 0
-    for node in sorted(nodes, key=lambda node: node.first):
-        while at < len(outer) and outer[at].first <= node.first:
+    behind = outer[0].first if outer else sys.maxsize
+    for node in sorted(nodes, key=attrgetter("first")):
+        first = node.first
+        while behind <= first:
             if outer[at] is not node:
-                while stack and stack[-1].last < outer[at].first:
+                while stack and stack[-1].last < behind:
                     stack.pop()
                 stack.append(outer[at])
             at += 1
-        while stack and stack[-1].last < node.first:
+            behind = outer[at].first if at < len(outer) else sys.maxsize
+        while stack and stack[-1].last < first:
             stack.pop()
         if stack:
             found[node] = stack[-1]
@@ -82,6 +87,7 @@ class Scopes:
         self._home: dict[Node, Node] = owners(tree.of(Path), tree.of(Module)) if Module in tree.by_class else {}
         self._homes: dict[Node, Node] = {}
         self._methods: dict[str, dict[str, Function]] | None = None
+        self._named: dict[Path, Item | None] = {}
         self._settle()
 
     # --- names ---
@@ -105,6 +111,11 @@ class Scopes:
 
     def item(self, path: Path) -> Item | None:
         """The declaration of this source that a path names, with `use` followed."""
+        if path not in self._named:
+            self._named[path] = self._item(path)
+        return self._named[path]
+
+    def _item(self, path: Path) -> Item | None:
         if len(path.segments) == 1:
             found = self._binding.get(path)
             if isinstance(found, Use):
@@ -209,24 +220,27 @@ class Scopes:
     def _settle(self) -> None:
         texts = self._tree.tokens.texts
         ranges = self._ranges()
-        ranges.sort(key=lambda found: found[0])
+        ranges.sort(key=itemgetter(0))
         names: list[tuple[int, str, Node]] = [(path.tokens[0], path.segments[0], path) for path in self._tree.of(Path)]
         names.extend(
             (entry.key, texts[entry.key], entry)
             for entry in self._tree.of(Entry)
             if entry.value is None and not entry.spread
         )
-        names.sort(key=lambda found: found[0])
+        names.sort(key=itemgetter(0))
         stacks: dict[str, list[tuple[int, Node]]] = {}
-        at = 0
+        at, begins = 0, ranges[0][0] if ranges else sys.maxsize
         for token, name, node in names:
-            while at < len(ranges) and ranges[at][0] <= token:
+            while begins <= token:
                 start, end, word, binding = ranges[at]
-                stack = stacks.setdefault(word, [])
+                stack = stacks.get(word)
+                if stack is None:
+                    stack = stacks[word] = []
                 while stack and stack[-1][0] < start:
                     stack.pop()
                 stack.append((end, binding))
                 at += 1
+                begins = ranges[at][0] if at < len(ranges) else sys.maxsize
             stack = stacks.get(name)
             while stack and stack[-1][0] < token:
                 stack.pop()

@@ -128,7 +128,8 @@ class _Reader:
         if name in _HOLDERS:
             return holder(_HOLDERS[name], inside[0] if inside else None, inside[1] if len(inside) > 1 else None)
         if name in _OTHERS:
-            return Value(OTHER, name=_OTHERS[name])
+            # Of a map its values count.
+            return holder(OTHER, inside[-1] if inside else None, name=_OTHERS[name])
         kind = _NAMED.get(name)
         return plain(kind) if kind else UNKNOWN
 
