@@ -10,7 +10,7 @@ from typing import Any
 
 from bench.bed import Bed
 from bench.row import Row, row
-from bench.rows_command import CRUCIBLE
+from bench.rows_command import CRUCIBLE, ENVIRONMENT, crucible
 
 FILES = 1000
 BYTES = 3 * 1024
@@ -33,9 +33,17 @@ async def seconds_of_a_check(side: str) -> float:
     """Seconds of the whole command."""
     with tempfile.TemporaryDirectory() as folder:
         write_sources(Path(folder) / "tools", side)
+        await crucible("rule", "RN001", cwd=Path(folder))
         start = time.perf_counter()
         process = await asyncio.create_subprocess_exec(
-            *CRUCIBLE, "check", "tools", "--format", "json", cwd=folder, stdout=asyncio.subprocess.DEVNULL
+            *CRUCIBLE,
+            "check",
+            "tools",
+            "--format",
+            "json",
+            cwd=folder,
+            env=ENVIRONMENT,
+            stdout=asyncio.subprocess.DEVNULL,
         )
         code = await process.wait()
         seconds = time.perf_counter() - start

@@ -1,6 +1,7 @@
 """The command as a whole process: cold starts, and a migration of 1,000 tools."""
 
 import asyncio
+import os
 import re
 import sys
 import tempfile
@@ -12,13 +13,20 @@ from bench.row import Row, median, row
 
 # The installed command, as a user starts it: beside the Python that runs the bench.
 CRUCIBLE = [str(Path(sys.executable).with_name("crucible"))]
+# As it is installed: Python keeps what it compiled.
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 TOOLS = 1000
 
 
 async def crucible(*arguments: str, cwd: Path) -> None:
     """Runs the command to its end."""
     process = await asyncio.create_subprocess_exec(
-        *CRUCIBLE, *arguments, cwd=cwd, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE
+        *CRUCIBLE,
+        *arguments,
+        cwd=cwd,
+        env=ENVIRONMENT,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
     )
     _, errors = await process.communicate()
     if process.returncode != 0:
@@ -60,7 +68,7 @@ async def migrate() -> tuple[float, int]:
         write_tools(folder / "tools", TOOLS)
         start = time.perf_counter()
         process = await asyncio.create_subprocess_exec(
-            *CRUCIBLE, "migrate", "tools", cwd=folder, stdout=asyncio.subprocess.DEVNULL
+            *CRUCIBLE, "migrate", "tools", cwd=folder, env=ENVIRONMENT, stdout=asyncio.subprocess.DEVNULL
         )
         peaks: dict[int, int] = {}
         while process.returncode is None:

@@ -8,11 +8,11 @@ from typing import Any
 from crucible_tools.engine import ScriptEngine
 from crucible_tools.rune.check.repairing import repair
 from crucible_tools.rune.rules.inserted import INSERTED
-from crucible_tools.rune.rules.registry import chosen, find
+from crucible_tools.rune.rules.registry import by_code, chosen_codes, find
 from crucible_tools.rune.rules.script import Script
 from tests.rune.rules.support import any_fix, outcome, safe_only
 
-RULES = chosen(("RN12", "RN13", "RN14"))
+RULES = tuple(by_code()[code] for code in chosen_codes(("RN12", "RN13", "RN14")))
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,23 @@ from tests.rune.rules.syntax_cases import Case, body, check, findings
 
 CASES = (
     Case(
+        "short entries at the end of a function and of a closure",
+        body("let f = |x| { x, args };", "let g = || { { x, args } };", "{ a, b: 1, }"),
+        body("let f = |x| #{ x, args };", "let g = || { #{ x, args } };", "#{ a, b: 1, }"),
+        (2, 3, 4),
+    ),
+    Case(
+        "short entries for a body",
+        "fn f(a, b) { a, b }\n",
+        "fn f(a, b) { #{ a, b } }\n",
+    ),
+    Case(
+        "one short entry that an arrow gives",
+        body("args.l.iter().map(x => ({ x }))"),
+        body("args.l.iter().map(x => (#{ x }))"),
+        (2,),
+    ),
+    Case(
         "nested",
         body('let r = { a: 1, b: { "c": [ { d: 1 } ] } };', "r"),
         body('let r = #{ a: 1, b: #{ "c": [ #{ d: 1 } ] } };', "r"),
@@ -96,6 +113,7 @@ pub fn INPUT_SCHEMA() { #{
 )
 
 RUNE = (
+    body("let f = |x| { x };", "let g = |x| ({ x });", "{ args }"),
     body("#{ a: 1, b: #{ c: 2 } }"),
     """\
 struct P { x }

@@ -71,9 +71,42 @@ CASES = (
         body('match args.a { 1 | 2 if args.s == "x" => 1, 5..=7 if true => 2, _ => 3 }'),
         body(
             'match args.a { 1 if args.s == "x" => 1, 2 if args.s == "x" => 1, n if n >= 5 && '
-            "n <= 7 && (true) => 2, _ => 3 }"
+            "n <= 7 && true => 2, _ => 3 }"
         ),
         (2, 2),
+    ),
+    Case(
+        "with guards of several parts",
+        body("match args.a { 1..=2 if !args.b => 1, 3..=4 if args.b || args.c => 2, _ => 4 }"),
+        body(
+            "match args.a { n if n >= 1 && n <= 2 && !args.b => 1, "
+            "n if n >= 3 && n <= 4 && (args.b || args.c) => 2, _ => 4 }"
+        ),
+        (2, 2),
+    ),
+    Case(
+        "signs of a text, compared since nothing else can come",
+        body(
+            "for c in args.s.to_string().chars() {",
+            "    match c {",
+            "        '-' | '_' if args.a > 1 => {",
+            '            f(args, "a body that is longer than what is written twice without a thought");',
+            "        }",
+            "        _ => (),",
+            "    }",
+            "}",
+        ),
+        body(
+            "for c in args.s.to_string().chars() {",
+            "    match c {",
+            "        n if (n == '-' || n == '_') && args.a > 1 => {",
+            '            f(args, "a body that is longer than what is written twice without a thought");',
+            "        }",
+            "        _ => (),",
+            "    }",
+            "}",
+        ),
+        (4,),
     ),
     Case(
         "inside of others",

@@ -14,8 +14,28 @@ CASES = (
     Case(
         "nested",
         body('args.a > 1 ? "x" : args.a == 1 ? "y" : "z"'),
-        body('if args.a > 1 { "x" } else { if args.a == 1 { "y" } else { "z" } }'),
+        body('if args.a > 1 { "x" } else if args.a == 1 { "y" } else { "z" }'),
         (2, 2),
+    ),
+    Case(
+        "nested on several lines, and where the first choice is made",
+        body(
+            "let x = args.a > 1",
+            '    ? args.b ? "p" : "q"',
+            '    : args.a == 1 ? "y"',
+            "    : args.b ? {}",
+            '    : "z";',
+            "x",
+        ),
+        body(
+            "let x = if args.a > 1",
+            '    { if args.b { "p" } else { "q" }',
+            '    } else if args.a == 1 { "y"',
+            "    } else if args.b { #{}",
+            '    } else { "z" };',
+            "x",
+        ),
+        (3, 3, 4, 5),
     ),
     Case(
         "as argument, in a template, in a closure",

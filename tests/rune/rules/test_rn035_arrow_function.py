@@ -12,6 +12,26 @@ from tests.rune.rules.syntax_cases import Case, body, check, findings
 
 CASES = (
     Case(
+        "functions in constants of the file",
+        """\
+const double = (x) => x * 2;
+let half = x => { x / 2 };
+export const later = async (a, b) => a + b;
+const plus = function (a, b) { a + b };
+const minus = async function named(a) { -a }
+mod m { const one = () => 1; }
+""",
+        """\
+fn double(x) { x * 2 }
+fn half(x) { x / 2 }
+export async fn later(a, b) { a + b }
+fn plus(a, b) { a + b }
+async fn minus(a) { -a }
+mod m { fn one() { 1 } }
+""",
+        (1, 2, 3, 4, 5, 6),
+    ),
+    Case(
         "of all kinds",
         body(
             "let f = (a, b) => a + b;",
@@ -70,6 +90,7 @@ pub fn call(args) { if function() == 1 { function() } else { 2 } }
 ARGUMENTS = {"a": 1, "s": "x", "l": [1, 2], "o": {"k": 1}}
 
 RESULTS = (
+    ("const double = (x) => x * 2;\nconst of = function (a) { return double(a); };\n" + body("of(args.a)"), 2),
     (
         body(
             "let f = (a, b) => a + b;",

@@ -41,6 +41,8 @@ const B = [f(1)];
 )
 
 RUNE = (
+    "const mean = (xs) => xs.reduce((a, b) => a + b, 0) / xs.length;\n",
+    "let cache = new Map();\n",
     """\
 const fn f(x) { x + 1 }
 const A = f(1);

@@ -21,6 +21,12 @@ CASES = (
     ),
 )
 
+
+def test_the_hint_for_not_in_asks_for_the_opposite() -> None:
+    (found,) = findings(body("if args.x not in args.l { 1 } else { 2 }"), "RN064")
+    assert found.choices[0] == "!args.l.iter().any(|item| item == args.x)"
+
+
 RUNE = (
     body("for x in args.l { }"),
     body("args.l.iter().any(|item| item == 1)"),

@@ -48,7 +48,8 @@ UNSAFE = (
         "conditions in front, and two that bind",
         body('if args.b && let Some(y) = args.get("a") && let Some(z) = args.get("a") && y >= z { return 2; }', "0"),
         body(
-            'if args.b { if let Some(y) = args.get("a") { if let Some(z) = args.get("a") { if y >= z { return 2; } } } }',
+            'if args.b { if let Some(y) = args.get("a") { if let Some(z) = args.get("a") '
+            "{ if y >= z { return 2; } } } }",
             "0",
         ),
         (2,),

@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from crucible_tools.engine import ScriptEngine
-from tests.rune.rules.runtime_cases import Case, check_case, findings, host, spots
+from tests.rune.rules.runtime_cases import Case, check_case, declared, findings, host, spots
+from tests.rune.rules.support import any_fix, found, repaired
 
 CASES = [
     Case(
@@ -23,6 +24,30 @@ CASES = [
         "let reason = args.reason;\n    if reason == () { 1 } else { 2 }",
         'let reason = args.get("reason").unwrap_or(());\n    if reason == () { 1 } else { 2 }',
         1,
+        safe=False,
+    ),
+    Case(
+        "if args.on == true { 1 } else { 2 }",
+        'if args.get("on").unwrap_or(false) == true { 1 } else { 2 }',
+        2,
+        {},
+        {"on": "boolean?"},
+        safe=False,
+    ),
+    Case(
+        "if (args.on) { 1 } else { 2 }",
+        'if (args.get("on").unwrap_or(false)) { 1 } else { 2 }',
+        2,
+        {},
+        {"on": "boolean?"},
+        safe=False,
+    ),
+    Case(
+        'args.city == "Bonn"',
+        'match args.get("city") { Some("Bonn") => true, _ => false }',
+        False,
+        {},
+        {"city": "string?"},
         safe=False,
     ),
 ]
@@ -72,3 +97,17 @@ def test_a_field_is_named_once_in_each_function() -> None:
 def test_a_field_with_a_default_is_always_there() -> None:
     schema = 'pub fn INPUT_SCHEMA() { #{ type: "object", properties: #{ n: #{ type: "integer", "default": 5 } } } }\n'
     assert findings(schema + "pub fn call(args) { [args.n] }", "RN111") == []
+
+
+def test_both_sides_are_mended_where_a_field_is_compared_with_a_text_and_with_unit() -> None:
+    source = declared({"city": "string?"}) + 'pub fn call(args) { args.city == "" || args.city == () }\n'
+    made = repaired(source, accept=any_fix)
+    assert 'match args.get("city") { Some("") => true, _ => false } || args.get("city").unwrap_or(()) is Tuple' in made
+
+
+def test_a_schema_that_cannot_be_read_whole_says_nothing_about_what_is_required() -> None:
+    source = (
+        "pub fn INPUT_SCHEMA() { #{ properties: #{ city: #{} }, required: ['city'] } }\n"
+        "pub fn call(args) { let c = args.city; [c] }\n"
+    )
+    assert found(source, "RN111") == []

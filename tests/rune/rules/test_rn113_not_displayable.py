@@ -13,7 +13,7 @@ CASES = [
     Case("`tags: ${args.a}`", '`tags: ${format!("{:?}", args.a)}`', 'tags: ["x"]', {"a": ["x"]}, safe=False),
     Case("`${args.tags}`", '`${format!("{:?}", args.tags)}`', '["x"]', {"tags": ["x"]}, safe=False),
     Case("`${args.a}`", '`${format!("{:?}", args.a)}`', "[1]", {"a": [1]}, {"a": "array"}, safe=False),
-    Case('`${args.get("a")}`', '`${format!("{:?}", args.get("a"))}`', "Some(1)", {"a": 1}, safe=False),
+    Case('`${args.get("a")}`', '`${args.get("a").unwrap_or("")}`', "1", {"a": 1}, safe=False),
     Case(
         "`${()} and ${#{ a: 1 }}`",
         '`${format!("{:?}", ())} and ${format!("{:?}", #{ a: 1 })}`',
@@ -60,3 +60,11 @@ async def test_what_is_wrong_is_found_repaired_and_then_works(engine: ScriptEngi
 @pytest.mark.parametrize(("body", "schema"), QUIET, ids=[case[0][:60] for case in QUIET])
 def test_what_is_right_is_left_alone(body: str, schema: dict[str, str] | None) -> None:
     assert findings(body, "RN113", schema) == []
+
+
+def test_the_error_of_a_failed_parse_cannot_be_shown() -> None:
+    source = "match args.t.parse::<i64>() { Ok(n) => `${n}`, Err(e) => `no: ${e}` }"
+    [finding] = findings(source, "RN113")
+    assert finding.message == "`e` is the error of a failed `parse`, and that has no display form"
+    assert finding.fix is not None
+    assert not finding.fix.safe

@@ -31,6 +31,7 @@ def test_what_changes_a_constant_changes_nothing(change: str, spot: str) -> None
         "const N = 1;\npub fn call(args) { N + 1 }",
         "const L = [1];\npub fn call(args) { L.iter().map(|x| x).collect::<Vec>() }",
         "let seen = [];\npub fn call(args) { seen.push(1) }",
+        "pub fn call(args) { const values = args.values; values.sort(); values }",
     ],
 )
 def test_what_changes_no_constant_is_left_alone(source: str) -> None:

@@ -32,6 +32,14 @@ CASES = [
         5,
         lines=(2,),
     ),
+    Case(
+        "let a = [5, 6].map(|x, i| x * i);\na.map(|x, i| [i, x]).len()",
+        "let a = [5, 6].iter().enumerate().map(|(i, x)| x * i).collect::<Vec>();\n"
+        "a.iter().enumerate().map(|(i, x)| [i, x]).collect::<Vec>().len()",
+        2,
+        lines=(1, 2),
+    ),
+    Case("[1, 2].any(|x, i| x == i)", "[1, 2].iter().enumerate().any(|(i, x)| x == i)", False),
     Case("[1, 2].any(|x| x == 2)", "[1, 2].iter().any(|x| x == 2)", True),
     Case("[1, 2, 3].find(|x| x > 1).unwrap_or(0)", "[1, 2, 3].iter().find(|x| x > 1).unwrap_or(0)", 2),
     Case("[1, 2].into_iter().map(|x| x).collect::<Vec>()", "[1, 2].iter().map(|x| x).collect::<Vec>()", [1, 2]),

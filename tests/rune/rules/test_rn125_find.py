@@ -28,7 +28,7 @@ CASES = [
         ("find",),
     ),
     Case('"a.b.c".rfind(".")', 'rfind("a.b.c", ".")', 3, {}, ("rfind",)),
-    Case('"a,b".find(|c| c == \',\')', 'find_where("a,b", |c| c == \',\')', 1, {}, ("find_where",)),
+    Case("\"a,b\".find(|c| c == ',')", "find_where(\"a,b\", |c| c == ',')", 1, {}, ("find_where",)),
     Case('"ä1b2".rfind(char::is_numeric)', 'rfind_where("ä1b2", char::is_numeric)', 4, {}, ("rfind_where",)),
     Case(
         "let low = args.text.to_lowercase();\nargs.text.find(|c| c == '.').unwrap_or(low.len())",

@@ -86,6 +86,23 @@ CASES = [
         ("partition",),
         safe=False,
     ),
+    Case(
+        "[1, 3, 2].iter().max_by(|a, b| a.cmp(b))",
+        "max_by([1, 3, 2].iter(), |a, b| a.cmp(b))",
+        3,
+        {},
+        ("max_by",),
+        safe=False,
+    ),
+    Case(
+        "[2, 1, 3].iter().min_by(|a, b| a.cmp(b)).unwrap()",
+        "min_by([2, 1, 3].iter(), |a, b| a.cmp(b)).unwrap()",
+        1,
+        {},
+        ("min_by",),
+        safe=False,
+    ),
+    Case('"a,b".split(",").map(|s| s.trim()).len()', '"a,b".split(",").map(|s| s.trim()).count()', 2),
 ]
 
 FINE = [
@@ -112,6 +129,8 @@ pub async fn call(args) {
     [p.max(), p.min(), p.last(), p.zip(1), p.position(2), P::new().more().more().max()]
 }
 """,
+    "args.keys().map(|k| k).len()",
+    "args.list.iter().enumerate().skip(0).len()",
 ]
 
 
@@ -147,3 +166,8 @@ async def test_nothing_is_found_in_what_works(engine: ScriptEngine, body: str) -
     assert found_codes(body) == []
     result = await outcome(engine, source(body), {"text": "a b", "list": ["a"], "n": 1})
     assert not (isinstance(result, dict) and "error" in result)
+
+
+@pytest.mark.parametrize("body", ['"a".lines().len()', 'let s = "a,b".split(",");\ns.len()', "[1].map(|x| x).len()"])
+def test_what_becomes_a_list_by_another_rule_keeps_its_length(body: str) -> None:
+    assert found_lines(body, "RN129") == ()

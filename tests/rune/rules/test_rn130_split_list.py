@@ -48,6 +48,7 @@ CASES = [
         '"a b".split(" ").map(|x| x).collect::<Vec>()',
         ["a", "b"],
     ),
+    Case('let (k, v) = "x=y".split("=");\nv', 'let [k, v] = "x=y".split("=").collect::<Vec>();\nv', "y"),
 ]
 
 FINE = [

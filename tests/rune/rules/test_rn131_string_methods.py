@@ -100,6 +100,8 @@ CASES = [
         "a",
         lines=(3,),
     ),
+    Case('"-" * 3', 'repeat("-", 3)', "---", {}, ("repeat",)),
+    Case('args.n * "ab" + "c"', 'repeat("ab", args.n) + "c"', "ababc", {"n": 2}, ("repeat",)),
 ]
 
 FINE = [

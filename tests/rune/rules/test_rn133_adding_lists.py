@@ -44,6 +44,13 @@ CASES = [
         [1, 2],
         lines=(2,),
     ),
+    Case(
+        "let all = [];\nfor x in args.pages {\n    all = all + x.items;\n}\nall",
+        "let all = [];\nfor x in args.pages {\n    all = all.iter().chain(x.items.iter()).collect::<Vec>();\n}\nall",
+        [1, 2],
+        {"pages": [{"items": [1]}, {"items": [2]}]},
+        lines=(3,),
+    ),
 ]
 
 FINE = [

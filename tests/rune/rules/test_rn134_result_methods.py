@@ -8,7 +8,7 @@ import pytest
 
 from crucible_tools.engine import ScriptEngine
 from tests.rune.rules.method_cases import Case, expected, found_codes, found_lines, given, mended, source
-from tests.rune.rules.support import outcome
+from tests.rune.rules.support import found, outcome
 
 CASES = [
     Case(
@@ -104,3 +104,10 @@ async def test_nothing_is_found_in_what_works(engine: ScriptEngine, body: str) -
     assert found_codes(body) == []
     result = await outcome(engine, source(body), {"text": "a b", "list": ["a"], "n": 1})
     assert not (isinstance(result, dict) and "error" in result)
+
+
+def test_a_method_that_only_the_other_one_has_in_rust_is_left_alone() -> None:
+    [finding] = found(source("Some(1).map_err(|e| e)"), "RN134")
+    assert finding.fix is None
+    assert finding.hint is not None
+    assert "None" in finding.hint

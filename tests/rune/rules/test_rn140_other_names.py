@@ -119,6 +119,14 @@ CASES = [
         lines=(2,),
     ),
     Case('let s = "a".trim();\ns.append("b");\ns', 'let s = "a".trim();\ns.push_str("b");\ns', "ab", lines=(2,)),
+    Case(
+        "let n = 0;\nfor i in 0..args.rows.length {\n    n += i;\n}\nn",
+        "let n = 0;\nfor i in 0..args.rows.len() {\n    n += i;\n}\nn",
+        1,
+        {"rows": ["a", "b"]},
+        safe=False,
+        lines=(2,),
+    ),
 ]
 
 FINE = [

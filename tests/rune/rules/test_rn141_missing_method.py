@@ -58,3 +58,16 @@ def test_what_another_rule_can_mend_is_said_once() -> None:
     assert found_codes("[1].map(|x| x)") == ["RN122"]
     assert found_codes('"a".lines()') == ["RN124"]
     assert found_codes("[1].length()") == ["RN140"]
+
+
+def test_few_methods_are_told_and_none_where_there_are_none() -> None:
+    [finding] = found(source("let n = 5;\nn.toFixed(2)"), "RN141")
+    assert finding.message == "an integer has no `toFixed`"
+    assert finding.hint is not None
+    assert finding.hint.startswith("an integer has `")
+    assert finding.hint.count("`") == 10
+    assert [item.hint for item in found(source("let b = true;\nb.frob()"), "RN141")] == [None]
+
+
+def test_a_number_that_is_to_begin_as_a_float_has_the_methods_of_one() -> None:
+    assert found(source("let t = 0;\nfor x in args.list { t += x.price * 1.5; }\nt.round()"), "RN141") == []

@@ -38,10 +38,21 @@ CASES = [
     Case("if Array.isArray(args.a) { 1 } else { 2 }", "if args.a is Vec { 1 } else { 2 }", 1, {"a": []}),
     Case("!Array.isArray(args.a)", "!(args.a is Vec)", True, {"a": 1}),
     Case("int(args.n / 2)", "((args.n / 2) as i64)", 1, {"n": 3}, {"n": "integer"}),
+    Case(
+        'args.t.split(",").map(str::trim).collect::<Vec>()',
+        'args.t.split(",").map(|value| value.trim()).collect::<Vec>()',
+        ["a", "b"],
+        {"t": " a, b"},
+        {"t": "string"},
+    ),
+    Case("Math.floor(args.list.len() / 2)", "(args.list.len() / 2)", 1, {"list": [1, 2, 3]}),
+    Case("Math.floor(args.n) + 1", "args.n + 1", 4, {"n": 3}, {"n": "integer"}),
     Case("float(args.n) / 2.0", "(args.n as f64) / 2.0", 1.5, {"n": 3}, {"n": "integer"}),
 ]
 
 QUIET = [
+    ("args.list.iter().map(String::to_uppercase).map(Some).collect::<Vec>()", None),
+    ("args.list.iter().map(str::trim).collect::<Vec>()\n}\nmod str { pub fn trim(x) { x }", None),
     ("args.a.max(10)", None),
     ("Object.keys(args)", None),
     ("max(1, 2)\n}\nfn max(a, b) { a", None),

@@ -293,3 +293,27 @@ def test_large_sources_cost_no_more_than_their_size(source: str) -> None:
         if isinstance(node, Expr):
             script.types.of(node)
     assert script.types.steps_left <= steps
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "kind"),
+    [
+        ("struct S { a: Vec<String> } impl S { fn f(self) { self.a } }", "self.a", "list<string>"),
+        ("struct S { a } impl S { fn new() { Self { a: [] } } fn f(self) { self.a } }", "self.a", "list"),
+        (
+            "struct S { a } impl S { fn f(self) { self.a = `x`; self.a } } fn g() { S { a: 1 } }",
+            "self.a",
+            "integer|string",
+        ),
+        ("struct S { a } impl S { fn f(self) { self.a } } fn g(x) { S { a: x } }", "self.a", "any"),
+        ("struct S { a } impl S { fn f(self) { self.a } }", "self.a", "any"),
+        ("struct S { a } struct T { a } impl T { fn f(self) { self.a } } fn g() { S { a: 1 } }", "self.a", "any"),
+        (
+            "fn g() { let q: VecDeque<Vec<i64>> = VecDeque::new(); q.pop_front() }",
+            "q.pop_front()",
+            "Option<list<integer>>",
+        ),
+    ],
+)
+def test_fields_of_own_structs_are_what_is_written_or_given(source: str, text: str, kind: str) -> None:
+    assert kinds(source, text) == kind

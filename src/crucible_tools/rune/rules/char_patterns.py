@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix
-from crucible_tools.rune.syntax.nodes import Arm, Expr, LetCondition, Match, Pattern
+from crucible_tools.rune.syntax.nodes import Arm, Closure, Expr, LetCondition, Match, MethodCall, Param, Path, Pattern
 from crucible_tools.rune.types.values import JSON, OPTION, STRING, Value
 
 if TYPE_CHECKING:
     from crucible_tools.rune.rules.script import Script
+
+
+_BY_SIGN: Final = frozenset({
+    "find", "rfind", "split", "rsplit", "split_once", "trim_matches", "trim_start_matches",
+    "trim_end_matches", "matches",
+})  # fmt: skip
+"""Methods of Rust's strings that take a function of a char."""
 
 
 def as_string(char: str) -> str:
@@ -23,6 +30,16 @@ def as_string(char: str) -> str:
 def is_text_or_other_data(value: Value) -> bool:
     """Whether a value may be a text and is never a char."""
     return value.only(JSON) and value.may(STRING)
+
+
+def is_sign_of_text(script: Script, expr: Expr) -> bool:
+    """Whether an expression is the parameter of `text.find(|c| ..)`, where Rust hands over the chars of a text."""
+    param = script.types.binding(expr) if isinstance(expr, Path) else None
+    closure = param.parent if isinstance(param, Param) else None
+    call = closure.parent.parent if isinstance(closure, Closure) and closure.parent is not None else None
+    return (
+        isinstance(call, MethodCall) and script.word(call.name) in _BY_SIGN and script.types.of(call.base).may(STRING)
+    )
 
 
 def char_patterns(script: Script, code: str) -> Iterator[Finding]:

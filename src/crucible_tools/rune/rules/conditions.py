@@ -71,9 +71,10 @@ def asked(script: Script) -> tuple[list[Asked], set[Binary]]:
     for node in script.tree.of(Unary):
         if node.op == "!" and node not in negations:
             _collect(node, "not", None, None, found, set(), negations)
+    operands: set[Binary] = set()
     for node in script.tree.of(Binary):
-        if node.op == "&&" and node not in inside:
-            _collect(node.left, "operand", None, None, found, set(), negations)
+        if node.op == "&&" and node not in inside and node not in operands:
+            _collect(node.left, "operand", None, None, found, operands, negations)
     found.sort(key=lambda item: item.expr.first)
     return found, inside
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from crucible_tools.rune.rules.operands import closed, has_comment, is_operand, outer, tight
 from crucible_tools.rune.rules.rule import Edit, Fix
-from crucible_tools.rune.syntax.nodes import Call, Expr, For, MethodCall, Statement, Template
+from crucible_tools.rune.syntax.nodes import Binary, Call, Expr, For, MethodCall, Statement, Template
 from crucible_tools.rune.syntax.nodes import Literal as LiteralNode
 from crucible_tools.rune.types.values import ANY, BOOL, CHAR, FLOAT, INT, NUMBER, STRING
 
@@ -139,6 +139,8 @@ def rewritten(script: Script, call: Call | MethodCall, meant: Meant) -> Fix | No
         if meant.name.startswith(" ") and is_operand(call):
             return Fix(True, f"Write `{meant.name}`", (Edit(*head, f"({before}"), Edit(*tail, f"{after}{meant.name})")))
         return Fix(True, f"Write `{meant.name}`", (Edit(*head, before), Edit(*tail, f"{after}{meant.name}")))
+    if meant is _FLOOR and value.only(INT) and _is_never_between(script, items[0]):
+        return Fix(True, "Leave the whole number as it is", (Edit(*head, before), Edit(*tail, after)))
     if meant.kinds != ANY and not value.only(meant.kinds):
         return None
     if meant.name == "sqrt" and not value.only(FLOAT):
@@ -147,6 +149,17 @@ def rewritten(script: Script, call: Call | MethodCall, meant: Meant) -> Fix | No
         return Fix(True, f"Write `.{meant.name}()`", (Edit(*head, before), Edit(*tail, f"{after}.{meant.name}()")))
     edits = (Edit(*head, before), Edit(*gaps[1], f"{after}.{meant.name}("), Edit(*tail, ")"))
     return Fix(True, f"Write `.{meant.name}(..)`", edits)
+
+
+def _is_never_between(script: Script, item: Expr) -> bool:
+    """Whether an integer is what rounding down gives: a division of negative ones is rounded up by Rune."""
+    return all(
+        isinstance(node.left, MethodCall)
+        and script.word(node.left.name) == "len"
+        and isinstance(node.right, LiteralNode)
+        for node in item.walk()
+        if isinstance(node, Binary) and node.op == "/"
+    )
 
 
 def _number(

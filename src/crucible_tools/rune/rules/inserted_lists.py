@@ -129,6 +129,30 @@ fn NAME(items, key) {
     best
 }
 """,
+    "max_by": """\
+fn NAME(items, compare) {
+    let best = None;
+    for item in items {
+        best = match best {
+            Some(other) if compare(other, item) == std::cmp::Ordering::Greater => best,
+            _ => Some(item),
+        };
+    }
+    best
+}
+""",
+    "min_by": """\
+fn NAME(items, compare) {
+    let best = None;
+    for item in items {
+        best = match best {
+            Some(other) if compare(other, item) != std::cmp::Ordering::Greater => best,
+            _ => Some(item),
+        };
+    }
+    best
+}
+""",
     "take_while": """\
 fn NAME(items, matches) {
     let kept = [];

@@ -143,7 +143,7 @@ def optional(script: Script, read: Read) -> bool:
     return read.key in given.fields and read.key not in given.required
 
 
-def _is_read_whole(script: Script, param: Param | None) -> bool:
+def _is_read_whole(script: Script, param: Node | None) -> bool:
     """Whether all of a tool's schema could be read: where not, something may be required that is not seen to be."""
     function = param.parent if param is not None else None
     tool = script.types.declared.tool_of(function) if isinstance(function, Function) else None

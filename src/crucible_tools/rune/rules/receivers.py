@@ -17,11 +17,8 @@ from crucible_tools.rune.syntax.nodes import (
     Function,
     Impl,
     Index,
-    Is,
     Let,
-    List,
     Literal,
-    Match,
     MethodCall,
     Node,
     Paren,
@@ -31,21 +28,8 @@ from crucible_tools.rune.syntax.nodes import (
     Unary,
     Unit,
 )  # fmt: skip
-from crucible_tools.rune.types.methods import METHODS, OTHERS, has_method
-from crucible_tools.rune.types.values import (
-    ANY,
-    BYTES,
-    FLOAT,
-    INT,
-    ITERATOR,
-    LIST,
-    OBJECT,
-    OTHER,
-    RANGE,
-    STRING,
-    TUPLE,
-    UNIT,
-)  # fmt: skip
+from crucible_tools.rune.types.methods import OTHERS, has_method
+from crucible_tools.rune.types.values import ANY, BYTES, ITERATOR, LIST, OTHER, RANGE, TUPLE
 
 if TYPE_CHECKING:
     from crucible_tools.rune.rules.script import Script
@@ -87,14 +71,6 @@ FOREIGN: Final = frozenset((
     "partition", "position", "skip_while", "step_by", "take_while", "unzip", "zip",
 ))  # fmt: skip
 """Methods of other languages whose repairs take iterators."""
-
-OF_TEXTS: Final = (
-    METHODS[STRING].difference(*(METHODS[kind] for kind in (LIST, OBJECT, INT, FLOAT, UNIT, ITERATOR)))
-) | {
-    "lines", "repeat", "split_whitespace", "startsWith", "endsWith", "strip_prefix", "strip_suffix", "toLowerCase",
-    "toUpperCase", "to_ascii_lowercase", "to_ascii_uppercase", "trim_start",
-}  # fmt: skip
-"""Methods that nothing but a text that came in from outside has, here or in other languages."""
 
 _ADAPTED: Final = ADAPTERS | {"into_iter", "iter", "iter_mut"}
 _SIMPLE: Final = (Binary, Cast, Field, Index, Literal, Paren, Path, Template, Type, Unary, Unit)
@@ -169,6 +145,11 @@ def calls(script: Script, names: Collection[str], *, all_of_them: bool = False) 
     tables = (seen.by_name, seen.plain) if all_of_them else (seen.by_name,)
     found = [call for table in tables for name in names for call in table.get(name, ())]
     return sorted(found, key=lambda call: call.name)
+
+
+def own_methods(script: Script) -> Collection[str]:
+    """The names of the methods of the source's own types."""
+    return _seen(script).own
 
 
 def called(script: Script) -> Collection[str]:
@@ -334,56 +315,6 @@ def _use_by_name(script: Script, let: Let) -> Use:
     if found == {"either"}:
         return "either"
     return "iterator" if len(script.types.uses(let)) == 1 else "list"
-
-
-def place_of(script: Script, node: Node) -> object:
-    """What tells one variable or field from another; None for other expressions.
-
-    It is what introduces a name, and for a field that together with its text.
-    """
-    node = bare(node)
-    root = node
-    while isinstance(root, Field):
-        root = bare(root.base)
-    if not isinstance(root, Path) or (binding := script.types.binding(root)) is None:
-        return None
-    return binding if root is node else (binding, script.source(node))
-
-
-def shown_lists(script: Script) -> set[object]:
-    """The variables and fields that are used as only lists are, and that nothing asks whether they are."""
-    seen = _seen(script)
-    found: set[object] = {place_of(script, loop.iterable) for loop in script.tree.of(For)}
-    for name in ("extend", "filter", "iter", "join", "map", "pop", "sort"):
-        found.update(place_of(script, call.base) for call in seen.by_name.get(name, ()))
-    return found - {place_of(script, asked.base) for asked in script.tree.of(Is)} - {None}
-
-
-def defaults_to_list(script: Script, expr: Node) -> bool:
-    """Whether what stands in for a missing value is a list, as in `args.get("tags").unwrap_or([])`: so is the value."""
-    expr = bare(expr)
-    if isinstance(expr, Path):
-        value = kept_value(script, expr)
-        expr = bare(value) if value is not None else expr
-    default: Node | None = None
-    if isinstance(expr, MethodCall) and name_of(script, expr) == "unwrap_or" and len(expr.args.items) == 1:
-        default = expr.args.items[0]
-    elif isinstance(expr, Binary) and expr.op in ("??", "||"):
-        default = expr.right
-    elif isinstance(expr, Match):
-        default = next((arm.body for arm in expr.arms if isinstance(bare(arm.body), List)), None)
-    return default is not None and isinstance(bare(default), List)
-
-
-def shown_texts(script: Script) -> set[object]:
-    """The variables and fields that are used as only texts are, and never as lists or after asking what they are."""
-    seen = _seen(script)
-    found: set[object] = set()
-    for name in OF_TEXTS.intersection(seen.by_name) - seen.other:
-        found.update(place_of(script, call.base) for call in seen.by_name[name])
-    if not found:
-        return found
-    return found - shown_lists(script) - {place_of(script, asked.base) for asked in script.tree.of(Is)} - {None}
 
 
 def is_simple(node: Node) -> bool:

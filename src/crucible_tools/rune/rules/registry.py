@@ -59,11 +59,11 @@ def find(script: Script, among: Sequence[Rule] | None = None) -> list[Finding]:
 def _found(script: Script, among: Iterable[Rule]) -> Iterator[Finding]:
     text = script.text
     among = tuple(among)
-    reread = READ_FIRST <= {rule.code for rule in among}
+    reread = {rule.code for rule in among} >= READ_FIRST
     for rule in among:
         if script.compiles and rule.kind == "syntax":
             continue  # the compiler knows better
-        if rule.words and not any(word in text for word in rule.words):
+        if rule.words and not _has_one(text, rule.words):
             continue
         for finding in rule.check(script):
             if reread and is_misread(script, finding, rule.kind):
@@ -72,6 +72,14 @@ def _found(script: Script, among: Iterable[Rule]) -> Iterator[Finding]:
                 yield finding
             else:
                 yield replace(finding, fix=None)
+
+
+def _has_one(text: str, words: Iterable[str]) -> bool:
+    # Half the time of `any` over a generator, and asked a hundred times a source.
+    for word in words:  # noqa: SIM110
+        if word in text:
+            return True
+    return False
 
 
 def chosen_codes(select: Iterable[str] = (), ignore: Iterable[str] = ()) -> tuple[str, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, TypeVar
-from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
     from crucible_tools.rune.rules.script import Script
@@ -15,14 +14,12 @@ _T = TypeVar("_T")
 
 def remembered(find: Callable[[Script], _T]) -> Callable[[Script], _T]:
     """Makes a function of a source look only once, for as long as somebody holds the source."""
-    known: WeakKeyDictionary[Script, _T] = WeakKeyDictionary()
 
     @wraps(find)
     def look(script: Script) -> _T:
-        try:
-            return known[script]
-        except KeyError:
-            found = known[script] = find(script)
-            return found
+        known = script.remembered
+        if find not in known:
+            known[find] = find(script)
+        return known[find]
 
     return look

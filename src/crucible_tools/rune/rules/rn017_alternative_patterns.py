@@ -7,10 +7,13 @@ from itertools import count
 from typing import Final
 
 from crucible_tools.rune.rules.alternatives import RANGES, Choice, Reader, joined
+from crucible_tools.rune.rules.operands import tight
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
-from crucible_tools.rune.syntax.nodes import Arm, Const, LetCondition, Match, Pattern
+from crucible_tools.rune.syntax.nodes import Arm, Binary, Const, Expr, Is, LetCondition, Match, Pattern, Unary
+from crucible_tools.rune.types.values import BOOL, CHAR, INT, STRING
 
+_TIGHTER: Final = frozenset({"&&", "==", "!=", "<", ">", "<=", ">=", "+", "-", "*", "/", "%"})
 _SHORT: Final = 60
 """Characters of a body that is better written twice than tested for in a guard."""
 
@@ -68,8 +71,8 @@ def _fix(script: Script, arm: Arm) -> Fix | None:
     if choices is None:
         return None
     if len(choices) > 1 and not arm.pattern.names and _by_guard(script, arm, choices):
-        choices = [_together(names[0], choices)]
-    guard = f" && ({script.source(arm.guard)})" if arm.guard is not None else ""
+        choices = [_together(script, arm, names[0], choices)]
+    guard = _guard(script, arm.guard) if arm.guard is not None else ""
     plain = f" if {script.source(arm.guard)}" if arm.guard is not None else ""
     heads = [
         f"{choice.text} if {_all(choice.conditions, guard)}" if choice.conditions else choice.text + plain
@@ -89,6 +92,13 @@ def _fix(script: Script, arm: Arm) -> Fix | None:
     return Fix(True, title, tuple(edits))
 
 
+def _guard(script: Script, guard: Expr) -> str:
+    """The guard that stands there, behind another condition."""
+    text = script.source(guard)
+    plain = tight(guard) or isinstance(guard, (Unary, Is)) or (isinstance(guard, Binary) and guard.op in _TIGHTER)
+    return f" && {text}" if plain else f" && ({text})"
+
+
 def _all(conditions: tuple[str, ...], guard: str) -> str:
     if len(conditions) == 1 and not guard:
         return conditions[0]
@@ -105,13 +115,25 @@ def _by_guard(script: Script, arm: Arm, choices: list[Choice]) -> bool:
     return len(body) > _SHORT or "\n" in body
 
 
-def _together(name: str, choices: list[Choice]) -> Choice:
+def _together(script: Script, arm: Arm, name: str, choices: list[Choice]) -> Choice:
     """One pattern for all: a guard that compares, or, where that could fail, one that matches."""
     if all(choice.literal for choice in choices):
+        kinds = {_kind(choice.text) for choice in choices}
+        subject = arm.parent.subject if isinstance(arm.parent, Match) else None
+        if subject is not None and len(kinds) == 1 and script.types.of(subject).only(kinds.pop()):
+            return Choice(name, (" || ".join(f"{name} == {choice.text}" for choice in choices),))
         # `==` between different types is an error in Rune, and nothing says what the value is; `match` takes anything.
         arms = ", ".join(f"{choice.text} => true" for choice in choices)
         return Choice(name, (f"match {name} {{ {arms}, _ => false }}",))
     return Choice(name, (joined([choice.scalar.format(name) for choice in choices if choice.scalar is not None]),))
+
+
+def _kind(literal: str) -> int:
+    if literal.startswith('"'):
+        return STRING
+    if literal.startswith("'"):
+        return CHAR
+    return BOOL if literal in ("true", "false") else INT
 
 
 def _names(script: Script, arm: Arm) -> list[str]:

@@ -13,6 +13,7 @@ _ENTRIES: Final = ("call", "main")
 _METADATA: Final = frozenset(
     ["NAME", "DESCRIPTION", "INPUT_SCHEMA", "OUTPUT_SCHEMA", "VERSION", "TAGS", "CATEGORY", "AUTHOR", "CAPABILITIES"]
 )
+_PUBLIC: Final = frozenset({"export", "public"})
 _MARKS: Final = frozenset({"tool", "hook", "handler", "plugin"})
 
 
@@ -59,7 +60,9 @@ def _is_top(function: Function) -> bool:
 
 
 def _is_public(script: Script, function: Function) -> bool:
-    """`pub(crate)` is not public enough."""
+    """`pub(crate)` is not public enough; of `export` it is said elsewhere that it means `pub`."""
+    if any(script.word(word) in _PUBLIC for word in function.words):
+        return True
     return function.pub is not None and script.word(function.pub + 1) != "("
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from crucible_tools.rune.rules.cutting import cut_up_to
+from crucible_tools.rune.rules.function_constants import function_constants
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
 from crucible_tools.rune.syntax.nodes import Function
@@ -20,6 +21,8 @@ def check(script: Script) -> Iterator[Finding]:
     tokens = script.tree.tokens
     for node in script.tree.of(Function):
         for token in node.words:
+            if token in function_constants(script):
+                continue  # `const f = function ..`
             word = tokens.texts[token]
             start, end = tokens.starts[token], tokens.ends[token]
             if word in _FUNCTION:

@@ -79,8 +79,8 @@ RULE = Rule(
     summary='`"^\\d+$"`, `"C:\\Users"`: a backslash that Rune knows no meaning of does not compile.',
     why="""\
 A backslash in a text announces a sign that is hard to write. Rune knows `\\n`, `\\r`, `\\t`, `\\0`, `\\\\`, `\\"`,
-`\\'`, `\\x41` (up to `\\x7f`), `\\u{e9}` and, between backticks, `` \\` `` and `\\$`; any other is refused. A backslash
-itself, which regular expressions and paths of Windows are full of, is written `\\\\`.
+`\\'`, `\\x41` (up to `\\x7f`), `\\u{e9}` and, between backticks, `\\$` and the backtick; any other is refused. A
+backslash itself, which regular expressions and paths of Windows are full of, is written `\\\\`.
 
 The repair doubles the backslash. `\\/` becomes `/`, and `\\u00e9` and `\\xe9` become `\\u{e9}`. `"\\b"` and `"\\$"` on
 their own may mean two things, so that their repair is unsafe.

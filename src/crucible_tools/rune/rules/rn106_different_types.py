@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator
 from typing import Final
 
-from crucible_tools.rune.rules.char_patterns import as_string, char_patterns, is_text_or_other_data
+from crucible_tools.rune.rules.char_patterns import as_string, char_patterns, is_sign_of_text, is_text_or_other_data
 from crucible_tools.rune.rules.comparisons import EQUALITY, ORDER, differ, literal_of, matched, may_be_missing
 from crucible_tools.rune.rules.operands import bare, has_comment
 from crucible_tools.rune.rules.reads import (
@@ -47,6 +47,8 @@ def check(script: Script) -> Iterator[Finding]:
 def _comparisons(script: Script) -> Iterator[Finding]:
     for node in script.tree.of(Binary):
         if (node.op not in EQUALITY and node.op not in ORDER) or _with_null(script, node):
+            continue
+        if is_sign_of_text(script, node.left) or is_sign_of_text(script, node.right):
             continue
         left, right = script.types.of(node.left), script.types.of(node.right)
         if differ(left, right) or (node.op in EQUALITY and _is_none(node.right) and left.data and not left.may(OPTION)):

@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from typing import Final
 
+from crucible_tools.rune.rules.comparisons import EQUALITY, literal_of, matched
 from crucible_tools.rune.rules.conditions import asked
 from crucible_tools.rune.rules.operands import bare, outer, same
 from crucible_tools.rune.rules.reads import (
@@ -201,7 +202,8 @@ def _told_elsewhere(script: Script, read: Read) -> bool:
 def _finding(script: Script, read: Read, *, declared: bool) -> Finding:
     *firsts, last = get_edits(script, read)
     default, words = ("false", "false") if _is_asked(script, read) else ("()", "`()`")
-    edits = (*firsts, Edit(last.start, last.end, f"{last.text}.unwrap_or({default})"))
+    edits = _matched(script, read) if default == "()" else None
+    edits = edits or (*firsts, Edit(last.start, last.end, f"{last.text}.unwrap_or({default})"))
     tokens, expr = script.tree.tokens, read.expr
     at = (tokens.starts[expr.name], tokens.ends[expr.name]) if isinstance(expr, Field) else _key(script, expr)
     name = f"`{script.source(read.base)}`" if isinstance(read.base, Path) else "its object"
@@ -220,6 +222,23 @@ def _finding(script: Script, read: Read, *, declared: bool) -> Finding:
         choices=tuple(dict.fromkeys((f"{got}.unwrap_or({default})", f"{got}.unwrap_or(())", f'{got}.unwrap_or("")'))),
         fix=Fix(False, f"Read it with `get`, as {words} when it is missing", edits),
     )
+
+
+def _matched(script: Script, read: Read) -> tuple[Edit, ...] | None:
+    """`x.name == "a"` as `match x.get("name") { Some("a") => true, _ => false }`: comparing with `()` is an error."""
+    here = outer(read.expr)
+    up = here.parent
+    if here is not read.expr or not isinstance(up, Binary) or up.op not in EQUALITY:
+        return None
+    other = up.left if up.right is here else up.right
+    made = matched(script, up, here, f"Some({script.source(bare(other))})") if literal_of(other) is not None else None
+    if made is None:
+        return None
+    front, behind = made
+    *firsts, last = get_edits(script, read)
+    if last.end != behind.start:
+        return None
+    return front, *firsts, Edit(last.start, behind.end, last.text + behind.text)
 
 
 def _key(script: Script, expr: Index) -> tuple[int, int]:

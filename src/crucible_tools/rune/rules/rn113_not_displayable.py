@@ -21,6 +21,7 @@ from crucible_tools.rune.types.values import (
     NAMES,
     OBJECT,
     OPTION,
+    OTHER,
     RANGE,
     RESULT,
     STRING,
@@ -52,7 +53,7 @@ def _templates(script: Script) -> Iterator[Finding]:
 
 
 def _hidden(value: Value) -> bool:
-    return value.kinds != ANY and value.only(_HIDDEN)
+    return value.kinds != ANY and (value.only(_HIDDEN) or (value.only(OTHER) and value.name == "ParseError"))
 
 
 def _list_by_name(script: Script, part: Expr) -> bool:
@@ -93,6 +94,8 @@ def _debug(start: int, end: int) -> Fix:
 
 
 def _message(source: str, value: Value) -> str:
+    if value.only(OTHER):
+        return f"`{source}` is the error of a failed `parse`, and that has no display form"
     names = [name for kind, name in NAMES.items() if value.kinds & kind]
     if len(names) > 3:
         return f"`{source}` is a list, as its name says, and that has no display form"

@@ -9,9 +9,10 @@ from crucible_tools.rune.rules import rn134_result_methods
 from crucible_tools.rune.rules.method_edits import place
 from crucible_tools.rune.rules.operands import around, bare, outer
 from crucible_tools.rune.rules.reads import is_null
-from crucible_tools.rune.rules.receivers import OF_TEXTS, called, calls, kinds, name_of
+from crucible_tools.rune.rules.receivers import called, calls, kinds, name_of
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
+from crucible_tools.rune.rules.used_as import OF_TEXTS
 from crucible_tools.rune.syntax.nodes import (
     Assign,
     Binary,

@@ -5,17 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from crucible_tools.rune.rules.method_edits import arguments, fresh, function_fix, place
-from crucible_tools.rune.rules.receivers import (
-    calls,
-    defaults_to_list,
-    having,
-    is_simple,
-    kinds,
-    place_of,
-    shown_lists,
-)
+from crucible_tools.rune.rules.receivers import calls, having, is_simple, kinds
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
+from crucible_tools.rune.rules.used_as import defaults_to_list, place_of, shown_lists
 from crucible_tools.rune.syntax.nodes import MethodCall, Node
 from crucible_tools.rune.types.values import ITERATOR, LIST, OBJECT, RANGE, STRING, TUPLE
 

@@ -14,13 +14,12 @@ from crucible_tools.rune.rules.receivers import (
     kinds,
     lacks_iter,
     name_of,
-    place_of,
-    shown_texts,
     two_ended,
     use_of,
 )
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
+from crucible_tools.rune.rules.used_as import place_of, shown_texts
 from crucible_tools.rune.rules.written_references import written_references
 from crucible_tools.rune.syntax.nodes import Closure, Expr, Let, MethodCall, Node
 from crucible_tools.rune.types.values import LIST, NAMES, RANGE, STRING, TUPLE

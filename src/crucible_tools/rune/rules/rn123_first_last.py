@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from crucible_tools.rune.rules.method_edits import place, replaced
-from crucible_tools.rune.rules.receivers import calls, having, kinds, name_of, place_of
+from crucible_tools.rune.rules.receivers import calls, having, kinds, name_of
 from crucible_tools.rune.rules.rule import Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
+from crucible_tools.rune.rules.used_as import place_of
 from crucible_tools.rune.syntax.nodes import MethodCall
 from crucible_tools.rune.types.values import ANY, ITERATOR, LIST, TUPLE
 

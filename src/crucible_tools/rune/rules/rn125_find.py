@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from crucible_tools.rune.rules.method_edits import arguments, function_fix, is_text, place
-from crucible_tools.rune.rules.receivers import bare, calls, having, kinds, name_of, place_of, shown_texts
+from crucible_tools.rune.rules.receivers import bare, calls, having, kinds, name_of
 from crucible_tools.rune.rules.rule import Finding, Kind, Rule
 from crucible_tools.rune.rules.script import Script
+from crucible_tools.rune.rules.used_as import place_of, shown_texts
 from crucible_tools.rune.syntax.nodes import Closure, Literal, MethodCall, Node, Path
 from crucible_tools.rune.types.values import ANY, CHAR, FUNCTION, ITERATOR, STRING
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from crucible_tools.rune.rules.iterator_lists import list_fix
 from crucible_tools.rune.rules.loops import loop_fix
 from crucible_tools.rune.rules.method_edits import arguments, function_fix, place, removed, renamed, replaced
 from crucible_tools.rune.rules.receivers import (
@@ -13,6 +14,7 @@ from crucible_tools.rune.rules.receivers import (
     having,
     is_broken_chain,
     is_split,
+    kept_value,
     kinds,
     name_of,
     two_ended,
@@ -22,21 +24,24 @@ from crucible_tools.rune.rules.rn121_contains import contains_fix
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
 from crucible_tools.rune.rules.sequence_functions import sequence_fix
-from crucible_tools.rune.syntax.nodes import MethodCall, Node
+from crucible_tools.rune.syntax.nodes import Expr, MethodCall, Node, Path
 from crucible_tools.rune.types.methods import ITERATORS
 from crucible_tools.rune.types.values import ANY, ITERATOR, LIST, OTHER, RANGE, TUPLE
 
 _MOST: Final = "fold(None, |m, x| match m {{ Some(y) if y {} x => m, _ => Some(x) }})"
 _GIVES_LIST: Final = frozenset({"skip_while", "step_by", "take_while", "zip"})
-_GIVES_VALUE: Final = frozenset({"max_by_key", "min_by_key", "partition", "position", "unzip"})
+_GIVES_VALUE: Final = frozenset({"max_by", "max_by_key", "min_by", "min_by_key", "partition", "position", "unzip"})
 _SAME: Final = frozenset({"by_ref", "cloned", "copied", "fuse"})
 _NAMES: Final = _GIVES_LIST | _GIVES_VALUE | _SAME | {
     "contains", "find_map", "first", "flatten", "for_each", "is_empty", "last", "len", "max", "min", "rev",
 }  # fmt: skip
 _ARGUMENTS: Final = {
-    **dict.fromkeys(("contains", "find_map", "for_each", "max_by_key", "min_by_key", "partition", "position"), 1),
+    **dict.fromkeys(("contains", "find_map", "for_each", "partition", "position"), 1),
+    **dict.fromkeys(("max_by", "max_by_key", "min_by", "min_by_key"), 1),
     **dict.fromkeys(_GIVES_LIST, 1),
 }
+_COUNTED: Final = frozenset({"enumerate", "map", "peekable", "skip", "take"})
+_UNCOUNTED: Final = frozenset({"Chars", "Filter", "FilterMap", "FlatMap", "Split"})
 _ONLY_ON_ITERATORS: Final = frozenset({"contains", "first", "is_empty", "last", "len", "rev"})
 
 
@@ -103,15 +108,36 @@ def _fix(script: Script, call: MethodCall, name: str, mask: int, items: list[Nod
     return None
 
 
+def _goes_on_from_uncounted(script: Script, expr: Expr) -> bool:
+    """Whether an iterator has the length of one that has none, as `text.split(",").map(f)`."""
+    at = bare(expr)
+    while isinstance(at, MethodCall) and name_of(script, at) in _COUNTED:
+        at = bare(at.base)
+    return isinstance(at, Expr) and script.types.of(at).name in _UNCOUNTED
+
+
+def _becomes_list(script: Script, expr: Expr) -> bool:
+    """Whether another rule makes a list of an iterator: `text.lines()`, or a name that is used as a list too."""
+    at = bare(expr)
+    if isinstance(at, MethodCall):
+        return not having(script, kinds(script, at.base), name_of(script, at))
+    value = kept_value(script, at) if isinstance(at, Path) else None
+    kept = bare(value) if value is not None else None
+    return isinstance(kept, MethodCall) and list_fix(script, kept) is not None
+
+
 def _one_way(script: Script, call: MethodCall, name: str) -> Finding | None:
     """`len` of an iterator that does not know it, `rev` of one that has no end to begin at."""
     exact = ITERATORS.get(script.types.of(call.base).name)
+    if name == "len" and exact is not None and _goes_on_from_uncounted(script, call.base):
+        exact = exact - {"len"}
     if (
         exact is None
         or name in exact
         or call.args.items
         or is_split(script, call)
         or is_broken_chain(script, call.base)
+        or _becomes_list(script, call.base)
     ):
         return None
     start, end = place(script, call)

@@ -9,9 +9,9 @@ from crucible_tools.rune.rules.iterator_lists import list_fix
 from crucible_tools.rune.rules.method_edits import after, place, renamed
 from crucible_tools.rune.rules.receivers import calls, having, kinds, name_of
 from crucible_tools.rune.rules.rn121_contains import contains_fix
-from crucible_tools.rune.rules.rule import Finding, Fix, Kind, Rule
+from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
-from crucible_tools.rune.syntax.nodes import MethodCall
+from crucible_tools.rune.syntax.nodes import Let, MethodCall
 from crucible_tools.rune.types.values import ITERATOR, OTHER, STRING
 
 _TWO_ENDED: Final = frozenset({"next_back", "nth_back", "rev"})
@@ -39,6 +39,8 @@ def check(script: Script) -> Iterator[Finding]:
 def _at_once(script: Script, call: MethodCall) -> Fix | None:
     """The repair where an iterator can give the same as the list that is meant."""
     up = call.parent
+    if isinstance(up, Let) and up.value is call:
+        return _taken_apart(script, call, up)
     if not isinstance(up, MethodCall) or up.base is not call:
         return None
     name = name_of(script, up)
@@ -51,6 +53,19 @@ def _at_once(script: Script, call: MethodCall) -> Fix | None:
     return None
 
 
+def _taken_apart(script: Script, call: MethodCall, let: Let) -> Fix | None:
+    """`let (a, b) = text.split(..)`: there must be as many parts as names, and a list says so too."""
+    tokens, first, last = script.tree.tokens, let.pattern.first, let.pattern.last
+    if script.word(first) != "(" or tokens.partner[first] != last or len(let.pattern.names) < 2:
+        return None
+    edits = (
+        Edit(tokens.starts[first], tokens.ends[first], "["),
+        Edit(tokens.starts[last], tokens.ends[last], "]"),
+        after(script, call, ".collect::<Vec>()"),
+    )
+    return Fix(True, "Take a list apart", edits)
+
+
 RULE = Rule(
     code="RN130",
     name="split-as-list",
@@ -59,6 +74,8 @@ RULE = Rule(
 What `split` gives can be walked over once, and nothing else. An index, `len()`, `push` or a pattern `[a, b]` needs
 a list: the repair writes `.collect::<Vec>()`, for a name that is used as a list too. `split(..).len()` becomes
 `count()`.
+
+`let (key, value) = line.split("=")` becomes a pattern of a list, which wants exactly two parts as well.
 
 `for part in line.split(",")` and `line.split(",").map(..)` are right as they are.
 """,

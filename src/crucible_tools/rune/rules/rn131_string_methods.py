@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from crucible_tools.rune.rules.inserted import inserted
 from crucible_tools.rune.rules.method_edits import arguments, function_fix, place, renamed, replaced
 from crucible_tools.rune.rules.receivers import bare, calls, having, kinds, name_of, use_of
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
 from crucible_tools.rune.rules.sequence_functions import sequence_fix
-from crucible_tools.rune.syntax.nodes import Closure, Literal, MethodCall, Node, Path
-from crucible_tools.rune.types.values import ANY, CHAR, STRING
+from crucible_tools.rune.syntax.nodes import Binary, Closure, Expr, Literal, MethodCall, Node, Path
+from crucible_tools.rune.types.values import ANY, CHAR, INT, STRING
 
 _OTHER_NAMES: Final = {
     ("endsWith", 1): "ends_with",
@@ -78,6 +79,11 @@ _NAMES: Final = frozenset(name for name, _ in (*_OTHER_NAMES, *_FUNCTIONS, *_SEQ
 
 
 def check(script: Script) -> Iterator[Finding]:
+    """Finds what other languages do with strings, and Rune does not."""
+    yield from sorted((*_methods(script), *_repeated(script)), key=lambda item: item.start)
+
+
+def _methods(script: Script) -> Iterator[Finding]:
     """Finds methods of strings of other languages, and strings where Rune wants a character or the other way round."""
     for call in calls(script, _NAMES | _TAKING_TEXT | {"push", "push_str", "split"}):
         name = name_of(script, call)
@@ -102,6 +108,35 @@ def check(script: Script) -> Iterator[Finding]:
                 other, wants = ("push_str", "character") if name == "push" else ("push", "string")
                 fix = Fix(True, f"Call `{other}`", (renamed(script, call, other),))
                 yield Finding("RN131", start, end, f"`{name}` of a string takes a {wants}", fix=fix)
+
+
+def _repeated(script: Script) -> Iterator[Finding]:
+    """Python's `"-" * 20`."""
+    tokens = script.tree.tokens
+    for node in script.tree.of(Binary):
+        if node.op != "*":
+            continue
+        for text, times in ((node.left, node.right), (node.right, node.left)):
+            if kinds(script, text) == STRING and kinds(script, times) & INT:
+                start, end = tokens.starts[node.token], tokens.ends[node.token]
+                fix = _repeat_fix(script, node, text, times)
+                yield Finding("RN131", start, end, "`*` takes numbers: it repeats no text", fix=fix)
+                break
+
+
+def _repeat_fix(script: Script, node: Binary, text: Expr, times: Expr) -> Fix | None:
+    between = script.text[script.end(node.left) : script.start(node.right)]
+    if between.strip() != "*":
+        return None  # a comment
+    function, additions = inserted(script, node, "repeat")
+    begin, end = script.start(node), script.end(node)
+    first, second = (node.left, node.right) if text is node.left else (node.right, node.left)
+    title = f"Call a function `{function}` that the repair adds"
+    if text is node.right:
+        made = f"{function}({script.source(first)}, {script.source(second)})"
+        return Fix(True, title, (Edit(begin, end, made),), additions)
+    edits = (Edit(begin, begin, f"{function}("), Edit(script.end(text), script.start(times), ", "), Edit(end, end, ")"))
+    return Fix(True, title, edits, additions)
 
 
 def _fix(script: Script, call: MethodCall, name: str, items: list[Node]) -> Fix | None:
@@ -154,7 +189,7 @@ name, the repair writes that name. For the others it adds a private function wit
 calls it: a list where the original gives an iterator.
 
 `contains('x')` and its like take strings, `push` takes a character and `push_str` a string; the repair writes what
-fits.
+fits. Python's `"-" * 20` becomes a function as well.
 """,
     before="""\
 pub async fn call(args) {
@@ -177,5 +212,5 @@ fn trim_end_matches(text, what) {
     kind=Kind.CERTAIN,
     fix="sometimes",
     check=check,
-    words=tuple(sorted(_NAMES | _TAKING_TEXT | {"push", "split"})),
+    words=tuple(sorted(_NAMES | _TAKING_TEXT | {"push", "split", "*"})),
 )

@@ -32,6 +32,11 @@ _SAME_HERE: Final = frozenset({"cloned", "copied"})
 _OF_RESULT: Final = {"is_some": "is_ok", "is_none": "is_err"}
 _OF_OPTION: Final = {"is_ok": "is_some", "is_err": "is_none"}
 _DEFAULTS: Final = {BOOL: "false", FLOAT: "0.0", INT: "0", LIST: "[]", OBJECT: "#{}", STRING: '""'}
+_OTHERS: Final = {
+    OPTION: frozenset({"err", "expect_err", "is_err_and", "is_ok_and", "map_err", "unwrap_err"}),
+    RESULT: frozenset({"is_none_or", "is_some_and"}),
+}
+"""Methods that the other one has in Rust: what is meant by them is not known."""
 _ARMS: Final = {
     OPTION: "a `match` says what is meant: `match option { Some(value) => .., None => .. }`",
     RESULT: "a `match` says what is meant: `match result { Ok(value) => .., Err(error) => .. }`",
@@ -67,7 +72,7 @@ def check(script: Script) -> Iterator[Finding]:
             message,
             hint=_ARMS[OPTION if mask & (OPTION | RESULT) == OPTION else RESULT],
             choices=tuple(f"unwrap_or({text})" for text in _DEFAULTS.values()) if name == "unwrap_or_default" else (),
-            fix=_fix(script, call, name, len(items)),
+            fix=None if mask in _OTHERS and name in _OTHERS[mask] else _fix(script, call, name, len(items)),
         )
 
 

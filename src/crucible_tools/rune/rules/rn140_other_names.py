@@ -13,8 +13,9 @@ from crucible_tools.rune.rules.receivers import bare, calls, having, kinds, name
 from crucible_tools.rune.rules.rn121_contains import contains_fix
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
+from crucible_tools.rune.rules.used_as import place_of, shown_lists, shown_texts
 from crucible_tools.rune.rules.written_references import written_references
-from crucible_tools.rune.syntax.nodes import Assign, Call, Closure, Field, MethodCall, Node, Statement, Unary
+from crucible_tools.rune.syntax.nodes import Assign, Call, Closure, Field, MethodCall, Node, Range, Statement, Unary
 from crucible_tools.rune.types.values import ITERATOR, LIST, NAMES, STRING, TUPLE
 
 _BY_NAME: Final[dict[str, list[Foreign]]] = {}
@@ -118,18 +119,32 @@ def _property(script: Script, field: Field) -> Iterator[Finding]:
     if isinstance(up, (Call, Assign)) and up.kids[0] is field:
         return
     mask = kinds(script, field.base)
-    if not mask or mask & ~(LIST | STRING | TUPLE) or (isinstance(up, Unary) and up.op in ("++", "--")):
+    if not mask or (isinstance(up, Unary) and up.op in ("++", "--")):
+        return
+    certain = not mask & ~(LIST | STRING | TUPLE)
+    if not certain and not (name == "length" and mask & (LIST | STRING) and _is_counted(script, field)):
         return
     tokens = script.tree.tokens
     start, end = tokens.starts[field.name], tokens.ends[field.name]
+    severity = "error" if certain else "warning"
     what = "a string" if mask == STRING else "a list" if mask == LIST else "this value"
     yield Finding(
         "RN140",
         start,
         end,
         f"{what} has no field `{name}`: write `{_LENGTHS[name]}`",
-        fix=Fix(True, f"Call `{_LENGTHS[name]}`", (Edit(start, end, _LENGTHS[name]),)),
+        severity,
+        fix=Fix(certain, f"Call `{_LENGTHS[name]}`", (Edit(start, end, _LENGTHS[name]),)),
     )
+
+
+def _is_counted(script: Script, field: Field) -> bool:
+    """Whether what has a `length` is a list or a text by its other uses, or is counted up to: it may be an object."""
+    up = field.parent
+    if isinstance(up, Range) and up.end is field:
+        return True
+    place = place_of(script, field.base)
+    return place is not None and (place in shown_lists(script) or place in shown_texts(script))
 
 
 RULE = Rule(

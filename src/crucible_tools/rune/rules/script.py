@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from crucible_tools.rune.rules.additions import Additions
 from crucible_tools.rune.syntax.nodes import Function, Node
@@ -46,6 +46,8 @@ class Script:
         self.path = path
         self.compiles = compiles
         self.capability_of = capability_of
+        self.remembered: dict[object, Any] = {}
+        """What was found out about it once for several rules; see `remembered`."""
 
     @cached_property
     def tree(self) -> Tree:

@@ -185,7 +185,7 @@ class Operators(Operands):
     def _ternary(self, condition: Expr) -> Expr | None:
         question = self.i
         self.i += 1
-        yes = self.expr(_TERNARY + 1)
+        yes = self.expr(_TERNARY)
         if yes is None or self.texts[self.i] != ":":
             self.i = question
             return None

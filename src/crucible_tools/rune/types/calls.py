@@ -123,6 +123,8 @@ def _method(types: Types, receiver: Value, name: str, args: Args, generic: str |
     if receiver.only(FUTURE):
         # No Future has methods: the `.await` was forgotten.
         receiver = receiver.inside
+    if name == "reduce" and len(args.items) - skip == 2:
+        return UNKNOWN  # JavaScript's, which begins with a value and gives one
     found: list[Value] = []
     meant: list[Value] = []
     for kind in _bits(receiver.kinds):
@@ -233,7 +235,8 @@ def _to(name: str, generic: str | None, item: Value) -> Value:
                 return UNKNOWN
     kinds = {"i64": INT, "u64": INT, "f64": FLOAT}.get(generic or "", 0)
     if name == "parse":
-        return holder(RESULT, UNKNOWN if generic == "char" else plain(kinds or NUMBER))
+        failed = Value(OTHER, name="ParseError") if kinds else None
+        return holder(RESULT, UNKNOWN if generic == "char" else plain(kinds or NUMBER), failed)
     return plain(kinds or item.kinds & NUMBER or NUMBER)
 
 

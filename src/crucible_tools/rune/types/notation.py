@@ -58,8 +58,11 @@ _HOLDERS: Final = {
     "Range": values.RANGE,
 }
 _OTHERS: Final = frozenset(
-    {"HashMap", "HashSet", "VecDeque", "Ordering", "Regex", "Response", "Status", "Client", "Request", "Object"}
-)
+    {
+        "HashMap", "HashSet", "VecDeque", "Ordering", "Regex", "Response", "Status", "Client", "Request", "Object",
+        "ParseError",
+    }
+)  # fmt: skip
 _PLACES: Final = frozenset({"same", "item", "error", "call", "each", "some", "to"})
 _WORD: Final = re.compile(r"\w+|[<>(){},:|]")
 

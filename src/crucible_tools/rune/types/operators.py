@@ -57,6 +57,8 @@ def _sum(op: str, left: Value, right: Value) -> Value:
     if kinds:
         return plain(kinds)
     # It fails; what was meant?
+    if op == "+" and (left.only(LIST) or right.only(LIST)):
+        return join(left.narrowed(LIST), right.narrowed(LIST))
     if op == "+" and (left.may(STRING) or right.may(STRING)):
         return plain(STRING)
     if op == "+" and left.may(LIST):
