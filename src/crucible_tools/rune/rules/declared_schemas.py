@@ -2,35 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from crucible_tools.rune.facts import MISSING
-from crucible_tools.rune.syntax.nodes import (
-    Block,
-    Expr,
-    Function,
-    Jump,
-    List,
-    Literal,
-    Node,
-    Object,
-    Paren,
-    Unary,
-    Unit,
-)
+from crucible_tools.rune.syntax.nodes import Block, Expr, Function, Jump, Node, Object, Paren
+from crucible_tools.rune.types.literals import MISSING, Literals, unescaped
 
 if TYPE_CHECKING:
     from crucible_tools.rune.rules.script import Script
     from crucible_tools.rune.syntax.nodes import Entry
-
-_NULLS: Final = frozenset({"null", "nil", "undefined"})
-_ESCAPES: Final = re.compile(r"\\u\{([0-9a-fA-F]{1,6})\}|\\x([0-9a-fA-F]{2})|\\(\r?\n\s*)|\\(.)", re.DOTALL)
-_SINGLE: Final = {"n": "\n", "r": "\r", "t": "\t", "0": "\0"}
-_DEEPEST: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,52 +73,15 @@ def properties(script: Script, schema: Object) -> Iterator[Part]:
                 yield Part(name, entry, entry.value)
 
 
-def value_of(script: Script, node: Node | None, deep: int = 0) -> Any:
-    """The value of a literal as JSON data, lists and objects of literals too; MISSING when it is none."""
-    while isinstance(node, Paren):
-        node = node.inner
-    if node is None or deep > _DEEPEST:
+def value_of(script: Script, node: Node | None) -> Any:
+    """The value of what is written out, as JSON data; MISSING when some of it is not."""
+    if not isinstance(node, Expr):
         return MISSING
-    if isinstance(node, Literal):
-        return _literal(script.source(node), node.kind)
-    if isinstance(node, Unit) or script.source(node) in _NULLS:
-        return None
-    if isinstance(node, Unary) and node.op == "-":
-        value = value_of(script, node.operand, deep + 1)
-        return -value if isinstance(value, (int, float)) and not isinstance(value, bool) else MISSING
-    if isinstance(node, List) and not node.repeat:
-        items = [value_of(script, item, deep + 1) for item in node.items]
-        return MISSING if any(item is MISSING for item in items) else items
-    if isinstance(node, Object) and node.style != "struct":
-        fields = {key_of(script, entry): value_of(script, entry.value, deep + 1) for entry in node.entries}
-        return MISSING if None in fields or any(value is MISSING for value in fields.values()) else fields
-    return MISSING
-
-
-def _literal(text: str, kind: str) -> Any:
-    if kind == "string":
-        return unquoted(text)
-    if kind == "bool":
-        return text == "true"
-    try:
-        if kind == "int":
-            return int(re.sub(r"[iu](8|16|32|64|size)$", "", text).replace("_", ""), 0)
-        if kind == "float":
-            return json.loads(re.sub(r"f(32|64)$", "", text).replace("_", "").rstrip(".") or "0")
-    except ValueError:
-        return MISSING
-    return MISSING
+    literals = Literals(script.tree, script.types.scopes)
+    value = literals.value(node)
+    return value if literals.exact else MISSING
 
 
 def unquoted(text: str) -> str:
     """The value of a string in double quotes."""
-    inner = text[1:-1] if len(text) > 1 and text.endswith('"') else text[1:]
-    return _ESCAPES.sub(_escape, inner) if "\\" in inner else inner
-
-
-def _escape(found: re.Match[str]) -> str:
-    digits = found[1] or found[2]
-    if digits:
-        code = int(digits, 16)
-        return chr(code) if code < 0x110000 else "\ufffd"
-    return "" if found[3] else _SINGLE.get(found[4], found[4])
+    return unescaped(text[1:-1] if len(text) > 1 and text.endswith('"') else text[1:])

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, cast
 
-from crucible_tools.rune.facts import MISSING
 from crucible_tools.rune.rules.declared_schemas import entry_of, input_schemas, properties, value_of
 from crucible_tools.rune.rules.rule import Finding, Kind, Rule
 from crucible_tools.rune.rules.script import Script
 from crucible_tools.rune.schemas import default_fits
 from crucible_tools.rune.syntax.nodes import Object
+from crucible_tools.rune.types.literals import MISSING
 
 _DEEPEST = 12
 
