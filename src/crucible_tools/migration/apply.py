@@ -19,7 +19,7 @@ from crucible_tools.migration.refusals import Refusal
 from crucible_tools.model.enums import MigrationErrorType, MigrationPhase, PlanAction, SecurityLevel, ValidationMode
 from crucible_tools.model.json import JsonObject
 from crucible_tools.model.policy import Policy
-from crucible_tools.store.records import ToolVersion, content_hash
+from crucible_tools.store.records import ToolVersion
 from crucible_tools.store.runs import RunRecorder
 
 if TYPE_CHECKING:
@@ -168,7 +168,7 @@ def _migrate(entry: PlanEntry, means: Means) -> MigrateTool:
         script_id=script_id(definition.name) if means.preserve_tool_ids else str(uuid.uuid4()),
         migrated_at=datetime.now(UTC),
         original_hash=source.content_hash,
-        migrated_hash=content_hash(migrated),
+        migrated_hash=source.migrated_hash,
         directory=source.directory,
         path=source.path,
         definition=definition,

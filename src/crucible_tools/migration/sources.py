@@ -1,12 +1,12 @@
 """Source files as a migration sees them: what they are, what they define, and their bytes."""
 
 import difflib
-import hashlib
 from dataclasses import dataclass
 
 from crucible_tools.model.enums import FileKind
 from crucible_tools.model.locations import Diagnostic
 from crucible_tools.model.tools import Repair, ToolDefinition
+from crucible_tools.store.records import content_hash
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +98,7 @@ class SourceFile:
     @property
     def migrated_hash(self) -> str:
         """SHA-256 of what the engine loads."""
-        return hashlib.sha256(self.text.encode()).hexdigest()
+        return content_hash(self.text.encode())
 
     @property
     def diff(self) -> str:

@@ -15,6 +15,7 @@ from crucible_tools.model.tools import ToolDefinition
 from crucible_tools.rune.check.comparing import Comparison, Version, rehearse_repair
 from crucible_tools.rune.check.rehearsal import Rehearser
 from crucible_tools.rune.check.repairing import Applied, Repaired, repair
+from crucible_tools.rune.check.report import LineIndex
 from crucible_tools.rune.check.suppression import Untouched, suppressions
 from crucible_tools.rune.discovery import DiscoveredFile
 from crucible_tools.rune.hosts import CapabilityOf
@@ -32,7 +33,7 @@ MOST_DROPPED: Final = 6
 _LONGEST_BLAME: Final = 40
 """Characters of an error's extent that count: some errors are about a whole function."""
 
-_HOPELESS: Final = ("RN903", "RN904", "too-large", "stopped")
+_HOPELESS: Final = ("RN903", "RN904")
 """Reasons for which no repair is tried: the text that is there is not the text that was meant."""
 
 _OF_FOREIGN: Final = ("RN021", "RN902")
@@ -150,8 +151,8 @@ class Examiner:
     ) -> Examination:
         plain = Examination(report=report, script=script, findings=findings)
 
-        def accept(finding: Finding, fix: Fix) -> bool:
-            return bool(finding.code) and (fix.safe or mode is RepairMode.UNSAFE)
+        def accept(_finding: Finding, fix: Fix) -> bool:
+            return fix.safe or mode is RepairMode.UNSAFE
 
         if mode is RepairMode.NONE or not any(accept(item, item.fix) for item in findings if item.fix):
             return plain
@@ -233,7 +234,7 @@ def _culprit(made: Repaired, after: SourceReport) -> Applied | None:
         if diagnostic.severity != "error" or diagnostic.location is None:
             continue
         place = diagnostic.location
-        start = _offset(made.text, place.line, place.column)
+        start = LineIndex(made.text).offset(place.line, place.column)
         if not made.origin.touched(start, start + min(place.length or 1, _LONGEST_BLAME)):
             return None
         at = made.origin.origin(start)
@@ -241,20 +242,9 @@ def _culprit(made: Repaired, after: SourceReport) -> Applied | None:
     return None
 
 
-def _offset(text: str, line: int, column: int) -> int:
-    """The offset of a line and column."""
-    at = 0
-    for _ in range(line - 1):
-        end = text.find("\n", at)
-        if end < 0:
-            break
-        at = end + 1
-    return min(at + column - 1, len(text))
-
-
 def origin_of(made: Repaired, line: int, column: int) -> int:
     """The offset in the original text of a place in the repaired one."""
-    return made.origin.origin(_offset(made.text, line, column))
+    return made.origin.origin(LineIndex(made.text).offset(line, column))
 
 
 def _first_error(report: SourceReport) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from crucible_tools.rune.check.examining import origin_of
 from crucible_tools.rune.check.problems import Problem, explain, problems
 from crucible_tools.rune.check.rehearsal import Failure, parts
+from crucible_tools.rune.check.report import LineIndex
 from crucible_tools.rune.rules.rule import Finding
 
 if TYPE_CHECKING:
@@ -57,8 +58,7 @@ async def what_happens(examination: Examination, rehearser: Rehearser | None) ->
         if finding is not None:
             happening.at.setdefault((finding.code, finding.start), str(problem))
         elif problem.line is not None and _is_certain(problem):
-            start = _line_start(script.text, problem.line)
-            happening.unexplained.append(_finding(script.text, start, str(problem)))
+            happening.unexplained.append(_finding(LineIndex(script.text), problem.line, str(problem)))
     happening.unexplained += _afterwards(examination, {item.start for item in happening.unexplained})
     return happening
 
@@ -68,43 +68,30 @@ def _afterwards(examination: Examination, known: Iterable[int]) -> Iterator[Find
     script, mended, comparison = examination.script, examination.mended, examination.comparison
     if script is None or mended is None or comparison is None:
         return
+    index, repaired = LineIndex(script.text), LineIndex(mended.repaired.text)
     taken = set(known)
-    lines = {script.text.count("\n", 0, item.start) for item in mended.repaired.left}
+    lines = {index.place(item.start)[0] for item in mended.repaired.left}
     for problem in problems(comparison.after.trials):
         if problem.line is None or not _is_certain(problem):
             continue
-        column = len(_line(mended.repaired.text, problem.line)) - len(
-            _line(mended.repaired.text, problem.line).lstrip()
-        )
-        at = min(origin_of(mended.repaired, problem.line, column + 1), len(script.text))
-        number = script.text.count("\n", 0, at)
-        start = _line_start(script.text, number + 1)
-        if start not in taken and number not in lines:
-            taken.add(start)
-            yield _finding(script.text, start, f"repaired, {problem}")
+        at = origin_of(mended.repaired, problem.line, _first_column(repaired.line(problem.line)))
+        line = index.place(at)[0]
+        found = _finding(index, line, f"repaired, {problem}")
+        if found.start not in taken and line not in lines:
+            taken.add(found.start)
+            yield found
 
 
 def _is_certain(problem: Problem) -> bool:
     return problem.conclusive and problem.trials[0].failure in _OF_THE_SOURCE
 
 
-def _finding(text: str, line_start: int, message: str) -> Finding:
-    end = text.find("\n", line_start)
-    line = text[line_start : end if end >= 0 else len(text)]
-    start = line_start + len(line) - len(line.lstrip())
-    return Finding(CODE, start, line_start + len(line.rstrip()), message, hint="look at what is called there")
+def _finding(index: LineIndex, line: int, message: str) -> Finding:
+    text = index.line(line)
+    start, end = (index.offset(line, column) for column in (_first_column(text), len(text.rstrip()) + 1))
+    return Finding(CODE, start, max(start, end), message, hint="look at what is called there")
 
 
-def _line_start(text: str, line: int) -> int:
-    at = 0
-    for _ in range(line - 1):
-        at = text.find("\n", at) + 1
-        if at == 0:
-            return len(text)
-    return at
-
-
-def _line(text: str, line: int) -> str:
-    start = _line_start(text, line)
-    end = text.find("\n", start)
-    return text[start : end if end >= 0 else len(text)]
+def _first_column(line: str) -> int:
+    """The column of the first sign of a line, from 1."""
+    return len(line) - len(line.lstrip()) + 1

@@ -176,7 +176,8 @@ class LineIndex:
 
     def offset(self, line: int, column: int) -> int:
         """The offset of a line and column; that of the end for lines beyond it."""
-        return self._starts[line - 1] + column - 1 if 1 <= line <= len(self._starts) else len(self._text)
+        end = len(self._text)
+        return min(self._starts[line - 1] + column - 1, end) if 1 <= line <= len(self._starts) else end
 
     def line(self, number: int) -> str:
         """The text of a line without its end; empty beyond the ends of the text."""
