@@ -6,7 +6,7 @@ and read back. Nothing on the way to a call imports this module.
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, PlainValidator
 
@@ -51,6 +51,20 @@ class _Value(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Need(_Value):
+    """A line of a tool that needs a capability.
+
+    Args:
+        capability: such as `http`.
+        function: the host function that is called there.
+        line: of the source as it would be migrated, from 1.
+    """
+
+    capability: str
+    function: str
+    line: int
+
+
 class PlannedTool(_Value):
     """What a migration would do with one tool, and why.
 
@@ -67,6 +81,12 @@ class PlannedTool(_Value):
         lowest_level: the lowest level that has all capabilities; None when a function exists nowhere.
         repairs: what was done to its source.
         diff: the repair that would be made to its source, as a unified diff; None when none is needed.
+        schema_diff: what changes in its recorded input and output schemas, as a unified diff; None when nothing does.
+        policy_diff: what changes in its recorded policy, likewise.
+        needs: the lines that need a capability.
+        policy_snippet: the smallest policy that allows it, as lines of a `crucible.toml`; None when the target does.
+        source_hash: SHA-256 of the file's bytes; None when it can't be read.
+        previous_hash: SHA-256 of the bytes that were migrated last; None for a new name.
         error_type: for what can't be migrated: the step that refuses it.
         code: stable code of the finding behind the refusal, such as RN905.
         hint: what would help.
@@ -85,6 +105,12 @@ class PlannedTool(_Value):
     lowest_level: SecurityLevel | None = None
     repairs: tuple[Repair, ...] = ()
     diff: str | None = None
+    schema_diff: str | None = None
+    policy_diff: str | None = None
+    needs: tuple[Need, ...] = ()
+    policy_snippet: str | None = None
+    source_hash: str | None = None
+    previous_hash: str | None = None
     error_type: MigrationErrorType | None = None
     code: str | None = None
     hint: str | None = None
@@ -139,14 +165,36 @@ class MigrationStats(_Value):
     migration_timestamp: datetime | None = None
 
 
+class ValidationFinding(_Value):
+    """What validation found out about one tool.
+
+    Args:
+        code: stable, such as VAL001.
+        severity: `error` breaks the tool, `warning` does not.
+        tool: its name.
+        message: what was found, in one sentence.
+        context: the facts: arguments, results, differences, figures, as far as they apply.
+    """
+
+    code: str
+    severity: Literal["error", "warning"]
+    tool: str
+    message: str
+    context: JsonObject = {}
+
+
 class MigrationValidation(_Value):
-    """Whether migrated tools are what they should be; `issues` break a tool, `warnings` don't."""
+    """Whether migrated tools are what they should be; `issues` break a tool, `warnings` don't.
+
+    `findings` are the same, a value each.
+    """
 
     valid: bool
     issues: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     total_tools: int = 0
     valid_tools: int = 0
+    findings: tuple[ValidationFinding, ...] = ()
 
 
 class RepairCounts(_Value):
@@ -165,6 +213,22 @@ class RepairCounts(_Value):
     refused: int = 0
 
 
+class PlanBasis(_Value):
+    """What a plan was made from; a saved plan is only followed while this is what a new one would be made from.
+
+    Args:
+        sources: SHA-256 of each file's bytes by its path; None for one that can't be read.
+        state: SHA-256 of what the state said about every name.
+        engine: versions of the engine and of the reading of sources.
+        configuration: SHA-256 of the settings that a plan depends on.
+    """
+
+    sources: dict[str, str | None]
+    state: str
+    engine: JsonObject
+    configuration: str
+
+
 class MigrationReport(_Value):
     """The outcome of a run: the seed's fields, then the files that were skipped and the plan.
 
@@ -181,6 +245,9 @@ class MigrationReport(_Value):
         timestamp: when the report was made.
         skipped_files: every file that is no tool, with its kind and the reasons.
         plan: what was planned for each tool.
+        basis: what the plan was made from.
+        rolled_back: tools that were fine and are not migrated, because the run was atomic and another tool failed.
+        resumed_from: id of the interrupted run that this one went on from.
     """
 
     migration_id: str
@@ -195,3 +262,6 @@ class MigrationReport(_Value):
     timestamp: datetime
     skipped_files: tuple[SkippedFile, ...] = ()
     plan: tuple[PlannedTool, ...] = ()
+    basis: PlanBasis | None = None
+    rolled_back: tuple[str, ...] = ()
+    resumed_from: str | None = None
