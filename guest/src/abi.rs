@@ -7,7 +7,7 @@ use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::allocator;
-use crate::block::{Spare, PAGE};
+use crate::block::{self, Spare, PAGE};
 use crate::call::{self, Answer, Calling, Request, Status};
 use crate::compile::{Engine, LoadOptions, Tool};
 use crate::convert::Limits;
@@ -189,10 +189,12 @@ pub extern "C" fn describe(len: usize) -> u64 {
     let Ok(source) = std::str::from_utf8(request(len)) else {
         return misuse("the source is not UTF-8");
     };
-    respond((
-        Status::Value,
-        crate::describe::describe(source).to_string().into_bytes(),
-    ))
+    // The text leaves the block as a copy: nothing stays in there.
+    let facts = block::within(|| crate::describe::describe(source));
+    match facts {
+        Ok(facts) => respond((Status::Value, facts.as_bytes().to_vec())),
+        Err(error) => misuse(&error.to_string()),
+    }
 }
 
 /// Calls an entry. The request: flags (u8: 0 object, 1 positional, 2 named, 3 nothing; 16 bytes as base64), greatest

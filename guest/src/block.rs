@@ -1,4 +1,4 @@
-//! A block of memory for what compiling leaves behind.
+//! A block of memory for what compiling, and describing a source, leave behind.
 //!
 //! Compiling a 40-line tool takes 86 KB at its peak and keeps 15 KB of them, spread over all pages: a loaded VM would
 //! keep every page. So while Rune compiles, memory comes out of one block. The finished unit is copied out of it, and
@@ -213,7 +213,7 @@ impl Block {
 }
 
 /// Does the work with the guest's block open. Natively (unit tests) there is none.
-pub fn compiling<T>(work: impl FnOnce() -> T) -> T {
+pub fn within<T>(work: impl FnOnce() -> T) -> T {
     #[cfg(target_arch = "wasm32")]
     crate::allocator::open();
     let result = work();

@@ -106,7 +106,7 @@ impl Engine {
         let source = SourceText::new(text);
         convert::set_names(names(source.text()));
         let mut diagnostics = Diagnostics::new();
-        let built = block::compiling(|| build(&self.context, &source, &options.name, &mut diagnostics));
+        let built = block::within(|| build(&self.context, &source, &options.name, &mut diagnostics));
         // The copy is what stays: the compiler's own memory is empty when this is over.
         let unit = built.and_then(|unit| unit.try_clone().map_err(|e| e.to_string()));
         let mut found: Vec<Json> = Vec::new();

@@ -14,7 +14,8 @@ mod paths;
 mod tokens;
 
 use rune::ast::Spanned;
-use serde_json::{json, Map, Value as Json};
+use serde::Serialize;
+use serde_json::{Map, Value as Json};
 
 use self::items::{ConstantAt, FunctionAt, ModuleAt};
 use self::tokens::{Kind, Tokens};
@@ -24,11 +25,108 @@ use self::tokens::{Kind, Tokens};
 /// Beyond it the facts say `truncated`: a source of a megabyte must not become an answer of thirty.
 const FACTS: usize = 20_000;
 
-/// Everything that Python needs to know about a source, as JSON.
+/// What is said about a source: its texts stay in the source, and no map is made of them on the way to JSON.
+#[derive(Serialize)]
+struct Facts<'s> {
+    parsed: bool,
+    lexed: bool,
+    truncated: bool,
+    error: Option<Map<String, Json>>,
+    header: Vec<String>,
+    functions: Vec<Function<'s>>,
+    modules: Vec<Module<'s>>,
+    constants: Vec<Constant<'s>>,
+    host_calls: Vec<HostCall<'s>>,
+}
+
+#[derive(Serialize)]
+struct Function<'s> {
+    name: &'s str,
+    module: &'s [String],
+    #[serde(rename = "impl")]
+    impl_of: &'s Option<String>,
+    public: bool,
+    #[serde(rename = "async")]
+    is_async: bool,
+    instance: bool,
+    params: Vec<Parameter<'s>>,
+    docs: Vec<String>,
+    attributes: Vec<Json>,
+    line: u32,
+    column: u32,
+    reads: Vec<Read<'s>>,
+    passes: Vec<Pass<'s>>,
+    whole: Vec<&'s Option<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    returns: Option<Json>,
+}
+
+#[derive(Serialize)]
+struct Parameter<'s> {
+    name: &'s Option<String>,
+    /// Only a source that is not Rune writes types; the old attribute form does, and its schema is made of them.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    declared: Option<&'s Option<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    optional: Option<bool>,
+}
+
+#[derive(Serialize)]
+struct Read<'s> {
+    param: &'s Option<String>,
+    key: &'s str,
+    how: &'s str,
+    line: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    default: &'s Option<Json>,
+}
+
+#[derive(Serialize)]
+struct Pass<'s> {
+    param: &'s Option<String>,
+    callee: Vec<&'s str>,
+    target: Option<&'s Vec<String>>,
+    position: usize,
+}
+
+#[derive(Serialize)]
+struct Module<'s> {
+    path: &'s [String],
+    public: bool,
+    docs: Vec<String>,
+    attributes: Vec<Json>,
+    line: u32,
+    column: u32,
+    external: bool,
+}
+
+#[derive(Serialize)]
+struct Constant<'s> {
+    name: &'s str,
+    module: &'s [String],
+    public: bool,
+    text: &'s str,
+    line: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<Json>,
+}
+
+#[derive(Serialize)]
+struct HostCall<'s> {
+    name: String,
+    written: &'s str,
+    called: bool,
+    guessed: bool,
+    line: u32,
+    column: u32,
+    length: usize,
+}
+
+/// Everything that Python needs to know about a source, as JSON text.
 ///
 /// `parsed` says whether Rune could parse it; if not, `error` says where it stopped, and `functions`, `modules` and
 /// `constants` are only what the tokens show. Lines and columns count from 1, columns and lengths in characters.
-pub fn describe(source: &str) -> Json {
+pub fn describe(source: &str) -> Result<String, serde_json::Error> {
     let (items, error) = match items::parse(source) {
         Ok(items) => (Some(items), None),
         Err(error) => (None, Some(error)),
@@ -56,28 +154,30 @@ pub fn describe(source: &str) -> Json {
         .iter()
         .flat_map(|body| body.passes.iter().map(|pass| pass.callee));
     let paths = paths::resolve(&tokens, callees);
-    let functions: Vec<Json> = items
-        .functions
-        .iter()
-        .zip(&bodies)
-        .map(|(at, body)| function(&tokens, at, body, &paths, parsed))
-        .collect();
+    let functions = items.functions.iter().zip(&bodies);
 
-    json!({
-        "parsed": parsed,
-        "lexed": lex_error.is_none(),
-        "truncated": bodies.len() < items.functions.len(),
-        "error": error.map(|error| {
+    serde_json::to_string(&Facts {
+        parsed,
+        lexed: lex_error.is_none(),
+        truncated: bodies.len() < items.functions.len(),
+        error: error.map(|error| {
             let range = error.span().range();
             let mut place = place(source, range.start, range.end);
             place.insert("message".into(), error.to_string().into());
             place
         }),
-        "header": header(&tokens),
-        "functions": functions,
-        "modules": items.modules.iter().take(FACTS).map(|at| module(&tokens, at)).collect::<Vec<_>>(),
-        "constants": items.constants.iter().take(FACTS).map(|at| constant(&tokens, at)).collect::<Vec<_>>(),
-        "host_calls": paths.host_calls.iter().map(|call| host_call(&tokens, call)).collect::<Vec<_>>(),
+        header: header(&tokens),
+        functions: functions
+            .map(|(at, body)| function(&tokens, at, body, &paths, parsed))
+            .collect(),
+        modules: items.modules.iter().take(FACTS).map(|at| module(&tokens, at)).collect(),
+        constants: items
+            .constants
+            .iter()
+            .take(FACTS)
+            .map(|at| constant(&tokens, at))
+            .collect(),
+        host_calls: paths.host_calls.iter().map(|call| host_call(&tokens, call)).collect(),
     })
 }
 
@@ -89,64 +189,59 @@ fn header(tokens: &Tokens) -> Vec<String> {
         .collect()
 }
 
-fn function(tokens: &Tokens, at: &FunctionAt, body: &bodies::Body, paths: &paths::Paths, parsed: bool) -> Json {
+fn function<'s>(
+    tokens: &Tokens<'s>,
+    at: &'s FunctionAt,
+    body: &'s bodies::Body,
+    paths: &'s paths::Paths,
+    parsed: bool,
+) -> Function<'s> {
     let (docs, attributes) = marks(tokens, &at.marks);
-    let instance = tokens.is(at.params + 1, "self");
-    let params: Vec<Json> = body.params.iter().map(|param| parameter(param, parsed)).collect();
-    let reads: Vec<Json> = body.reads.iter().map(|read| read_fact(tokens, body, read)).collect();
-    let passes: Vec<Json> = body
-        .passes
-        .iter()
-        .map(|pass| {
-            json!({
-                "param": body.params[pass.param].name,
-                "callee": tokens.path(pass.callee).0,
-                "target": paths.targets.get(&pass.callee),
-                "position": pass.position,
+    let name_of = |param: usize| &body.params[param].name;
+    Function {
+        name: tokens.text(at.name),
+        module: &at.module,
+        impl_of: &at.impl_of,
+        public: at.public,
+        is_async: at.is_async,
+        instance: tokens.is(at.params + 1, "self"),
+        params: body.params.iter().map(|param| parameter(param, parsed)).collect(),
+        docs,
+        attributes,
+        line: tokens.line(at.name),
+        column: tokens.column(at.name),
+        reads: body
+            .reads
+            .iter()
+            .map(|read| Read {
+                param: name_of(read.param),
+                key: &read.key,
+                how: read.how,
+                line: tokens.line(read.token),
+                default: &read.default,
             })
-        })
-        .collect();
-    let mut fact = json!({
-        "name": tokens.text(at.name),
-        "module": at.module,
-        "impl": at.impl_of,
-        "public": at.public,
-        "async": at.is_async,
-        "instance": instance,
-        "params": params,
-        "docs": docs,
-        "attributes": attributes,
-        "line": tokens.line(at.name),
-        "column": tokens.column(at.name),
-        "reads": reads,
-        "passes": passes,
-        "whole": body.whole.iter().map(|param| &body.params[*param].name).collect::<Vec<_>>(),
-    });
-    if let Some(value) = returned(tokens, at) {
-        fact["returns"] = value;
+            .collect(),
+        passes: body
+            .passes
+            .iter()
+            .map(|pass| Pass {
+                param: name_of(pass.param),
+                callee: tokens.path(pass.callee).0,
+                target: paths.targets.get(&pass.callee),
+                position: pass.position,
+            })
+            .collect(),
+        whole: body.whole.iter().map(|param| name_of(*param)).collect(),
+        returns: returned(tokens, at),
     }
-    fact
 }
 
-fn parameter(param: &parameters::Parameter, parsed: bool) -> Json {
-    if parsed {
-        return json!({ "name": param.name });
+fn parameter(param: &parameters::Parameter, parsed: bool) -> Parameter<'_> {
+    Parameter {
+        name: &param.name,
+        declared: (!parsed).then_some(&param.declared),
+        optional: (!parsed).then_some(param.optional),
     }
-    // Only a source that is not Rune writes types; the old attribute form does, and its schema is made of them.
-    json!({ "name": param.name, "type": param.declared, "optional": param.optional })
-}
-
-fn read_fact(tokens: &Tokens, body: &bodies::Body, read: &bodies::Read) -> Json {
-    let mut fact = json!({
-        "param": body.params[read.param].name,
-        "key": read.key,
-        "how": read.how,
-        "line": tokens.line(read.token),
-    });
-    if let Some(default) = &read.default {
-        fact["default"] = default.clone();
-    }
-    fact
 }
 
 /// The value of a function without parameters whose body is one literal, such as `NAME() { "slugify" }`.
@@ -161,44 +256,41 @@ fn returned(tokens: &Tokens, at: &FunctionAt) -> Option<Json> {
     (next == tokens.mate(body)).then_some(value)
 }
 
-fn module(tokens: &Tokens, at: &ModuleAt) -> Json {
+fn module<'s>(tokens: &Tokens<'s>, at: &'s ModuleAt) -> Module<'s> {
     let (docs, attributes) = marks(tokens, &at.marks);
-    json!({
-        "path": at.path,
-        "public": at.public,
-        "docs": docs,
-        "attributes": attributes,
-        "line": tokens.line(at.name),
-        "column": tokens.column(at.name),
-        "external": at.external,
-    })
-}
-
-fn constant(tokens: &Tokens, at: &ConstantAt) -> Json {
-    let mut fact = json!({
-        "name": tokens.text(at.name),
-        "module": at.module,
-        "public": at.public,
-        "text": tokens.source().get(at.value.clone()).unwrap_or_default().trim(),
-        "line": tokens.line(at.name),
-    });
-    if let Some((value, _)) = literals::literal(tokens, tokens.at(at.value.start)) {
-        fact["value"] = value;
+    Module {
+        path: &at.path,
+        public: at.public,
+        docs,
+        attributes,
+        line: tokens.line(at.name),
+        column: tokens.column(at.name),
+        external: at.external,
     }
-    fact
 }
 
-fn host_call(tokens: &Tokens, call: &paths::HostCall) -> Json {
+fn constant<'s>(tokens: &Tokens<'s>, at: &'s ConstantAt) -> Constant<'s> {
+    Constant {
+        name: tokens.text(at.name),
+        module: &at.module,
+        public: at.public,
+        text: tokens.source().get(at.value.clone()).unwrap_or_default().trim(),
+        line: tokens.line(at.name),
+        value: literals::literal(tokens, tokens.at(at.value.start)).map(|(value, _)| value),
+    }
+}
+
+fn host_call<'s>(tokens: &Tokens<'s>, call: &paths::HostCall) -> HostCall<'s> {
     let written = tokens.between(call.first, call.last);
-    json!({
-        "name": call.name.join("::"),
-        "written": written,
-        "called": call.called,
-        "guessed": call.guessed,
-        "line": tokens.line(call.first),
-        "column": tokens.column(call.first),
-        "length": written.chars().count(),
-    })
+    HostCall {
+        name: call.name.join("::"),
+        written,
+        called: call.called,
+        guessed: call.guessed,
+        line: tokens.line(call.first),
+        column: tokens.column(call.first),
+        length: written.chars().count(),
+    }
 }
 
 /// The documentation lines and the attributes among the marks in front of an item.

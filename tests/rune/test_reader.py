@@ -51,6 +51,8 @@ def locked_file() -> Iterator[Path]:
         ("let a = 1;", FileKind.INVALID),
         ("uniform vec4 color;\nvoid main() { gl_FragColor = color; }", FileKind.NOT_RUNE),
         ("def f(x):\n    return x\n", FileKind.NOT_RUNE),
+        ("def call(args):\n    return args\n", FileKind.INVALID),
+        ("export async function call(args) {\n}\n", FileKind.INVALID),
         ("#!/bin/sh\necho hello\n", FileKind.NOT_RUNE),
         ("<html></html>", FileKind.NOT_RUNE),
         ('{ "json": true }', FileKind.NOT_RUNE),

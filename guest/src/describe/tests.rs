@@ -6,7 +6,12 @@ use std::path::{Path, PathBuf};
 use serde_json::{json, Value as Json};
 
 use super::items::{self, Items};
-use super::{describe, outline, tokens};
+use super::{outline, tokens};
+
+fn describe(source: &str) -> Json {
+    let facts = super::describe(source).expect("facts");
+    serde_json::from_str(&facts).expect("JSON")
+}
 
 fn function<'f>(facts: &'f Json, name: &str) -> &'f Json {
     let mut functions = facts["functions"].as_array().expect("a list").iter();

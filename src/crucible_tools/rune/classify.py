@@ -17,7 +17,10 @@ from crucible_tools.rune.report import Reason
 _ITEM: Final = re.compile(
     r"^(?:pub(?:\([^)\n]{0,80}\))?[ \t]+|async[ \t]+|const[ \t]+)*"
     r"(?:fn\s+[\w$]+\s*[(<]|mod\s+\w+\s*[;{]|struct\s+\w|enum\s+\w|impl\b"
-    r"|use\s+[\w:{]|const\s+\w|let\s+\w)|^[ \t]*#!?\[\w",
+    r"|use\s+[\w:{]|const\s+\w|let\s+\w)|^[ \t]*#!?\[\w"
+    # Entries and tools as JavaScript and Python write functions: whoever did meant a tool all the same.
+    r"|^(?:export[ \t]+(?:default[ \t]+)?)?(?:async[ \t]+)?(?:function|def|func)[ \t]+"
+    r"(?:(?:NAME|DESCRIPTION|INPUT_SCHEMA|call|main)[ \t]*\(|\w+[ \t]*\([ \t]*args\b)",
     re.MULTILINE,
 )
 _CODE: Final = re.compile(r"^[ \t]*(?!//)(\S.*)$", re.MULTILINE)
@@ -101,13 +104,18 @@ def _first_sign(text: str, at: int) -> int:
 _ENDINGS: Final = {"//": "\n", "/*": "*/"}
 _SIGN: Final = re.compile(r"\S")
 _NAME: Final = re.compile(r'\bfn\s+NAME\s*\(\s*\)\s*\{\s*"([A-Za-z0-9_.-]{1,128})"')
-_TOOL: Final = re.compile(r"^[ \t]*pub\s+(?:async\s+)?fn\s+(?:NAME|call|main)\s*\(|^[ \t]*#\[tool\b", re.MULTILINE)
+_TOOL: Final = re.compile(
+    r"^[ \t]*(?:pub|export(?:[ \t]+default)?)\s+(?:async\s+)?(?:fn|function|def)\s+(?:NAME|call|main)\s*\("
+    r"|^(?:async[ \t]+)?(?:function|def)[ \t]+(?:NAME|call|main)[ \t]*\(|^[ \t]*#\[tool\b",
+    re.MULTILINE,
+)
 
 
 def evident_tool(text: str, stem: str) -> str | None:
     """The name of the tool that a source means to define, from a look at its text alone.
 
-    For sources that the sandbox never sees: too large ones, and those whose encoding is unknown.
+    For sources that the sandbox never sees, too large ones and those whose encoding is unknown, and for those that are
+    written in another language.
     """
     if named := _NAME.search(text):
         return named[1]

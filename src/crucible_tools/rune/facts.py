@@ -242,19 +242,20 @@ def _function(data: Mapping[str, Any]) -> Function:
         public=_bool(data, "public"),
         is_async=_bool(data, "async"),
         instance=_bool(data, "instance"),
-        params=tuple(
-            Parameter(_optional_text(item, "name"), _optional_text(item, "type"), item.get("optional") is True)
-            for item in _list(data, "params")
-        ),
+        params=tuple([_parameter(item) for item in _list(data, "params")]),
         docs=_texts(data, "docs"),
-        attributes=tuple(_attribute(item) for item in _list(data, "attributes")),
+        attributes=tuple([_attribute(item) for item in _list(data, "attributes")]),
         line=_int(data, "line"),
         column=_int(data, "column"),
-        reads=tuple(_read(item) for item in _list(data, "reads")),
-        passes=tuple(_pass(item) for item in _list(data, "passes")),
+        reads=tuple([_read(item) for item in _list(data, "reads")]),
+        passes=tuple([_pass(item) for item in _list(data, "passes")]),
         whole=frozenset(_texts(data, "whole")),
         returns=data.get("returns", MISSING),
     )
+
+
+def _parameter(data: Mapping[str, Any]) -> Parameter:
+    return Parameter(_optional_text(data, "name"), _optional_text(data, "type"), data.get("optional") is True)
 
 
 def _attribute(data: Mapping[str, Any]) -> Attribute:
@@ -328,6 +329,8 @@ def _texts(data: Mapping[str, Any], name: str) -> tuple[str, ...]:
     value = data.get(name, [])
     if not isinstance(value, list):
         raise _wrong(name)
+    if not value:
+        return ()  # as most are
     items = cast("list[Any]", value)
     for item in items:
         if not isinstance(item, str):

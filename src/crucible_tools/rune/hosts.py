@@ -29,6 +29,7 @@ class HostUse:
         capabilities: what the functions need, sorted.
         lowest_level: the lowest level that has them; None when a function exists nowhere.
         reasons: one for each unknown function.
+        needs: capability, function and line of each place where a function is named, by line.
     """
 
     functions: tuple[str, ...]
@@ -36,6 +37,7 @@ class HostUse:
     capabilities: tuple[str, ...]
     lowest_level: SecurityLevel | None
     reasons: tuple[Reason, ...]
+    needs: tuple[tuple[str, str, int], ...] = ()
 
 
 def canonical(name: str) -> str:
@@ -62,18 +64,21 @@ def host_use(calls: Iterable[HostCall], path: str, *, compiles: bool, capability
     functions: set[str] = set()
     capabilities: set[str] = set()
     unknown: dict[str, HostCall] = {}
+    needs: set[tuple[int, str, str]] = set()
     for call in calls:
         name = canonical(call.name)
         known = KNOWN.get(name)
         if known:
             functions.add(name)
             capabilities.add(known.capability)
+            needs.add((call.line, name, known.capability))
             continue
         registered = capability_of(name) if capability_of else None
         root = name.partition("::")[0]
         if registered is not None or root in APPLICATION_ROOTS or (compiles and not call.guessed):
             functions.add(name)
             capabilities.add(registered or root)
+            needs.add((call.line, name, registered or root))
         elif not call.guessed:
             unknown.setdefault(name, call)
     return HostUse(
@@ -82,12 +87,13 @@ def host_use(calls: Iterable[HostCall], path: str, *, compiles: bool, capability
         capabilities=tuple(sorted(capabilities)),
         lowest_level=None if unknown else lowest_level(capabilities),
         reasons=tuple(_unknown(name, call, path) for name, call in list(unknown.items())[:_MOST_REASONS]),
+        needs=tuple((capability, name, line) for line, name, capability in sorted(needs)),
     )
 
 
 def _unknown(name: str, call: HostCall, path: str) -> Reason:
     near = near_names(name)
     what = "was documented once and exists in no host" if name in NEVER_IMPLEMENTED else "exists in no host"
-    hint = f"did you mean {' or '.join(near)}?" if near else None
+    hint = f"did you mean {' or '.join(f'`{other}`' for other in near)}?" if near else None
     place = Location(path, call.line, call.column, call.length)
-    return Reason("RN201", "error", f"{name} {what}", hint=hint, location=place)
+    return Reason("RN201", "error", f"`{name}` {what}", hint=hint, location=place)

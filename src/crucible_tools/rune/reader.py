@@ -20,6 +20,7 @@ from crucible_tools.rune.forms.reading import Reading
 from crucible_tools.rune.forms.settle import Tools, look_for_forms, settle
 from crucible_tools.rune.hosts import CapabilityOf, HostUse, host_use
 from crucible_tools.rune.inspection import Evaluation, Inspection, Inspector
+from crucible_tools.rune.recovery import recovered
 from crucible_tools.rune.report import FailedTool, Form, Reason, SourceReport
 from crucible_tools.rune.source import Source, Unreadable, read_source, shebang_header
 
@@ -82,6 +83,8 @@ async def read_text(
             facts = read_facts(inspection.facts)
         except BadGuestAnswer as error:
             return _refused(file, source, Reason(error.code, "error", error.message))
+        if not facts.parsed and not inspection.stopped:
+            facts = await _with_hidden(facts, source.text, file.relative, inspector)
         if not facts.header:
             facts = replace(facts, header=shebang_header(source.text))
         return await _Source(file, source, inspection, facts).read(capability_of)
@@ -89,8 +92,27 @@ async def read_text(
         inspection.close()
 
 
+async def _with_hidden(facts: Facts, text: str, path: str, inspector: Inspector) -> Facts:
+    """The facts with what is declared behind a bracket, a quote or a sign that Rune cannot read on from."""
+    if facts.error is None:
+        return facts
+    closed = recovered(text)
+    if closed is None:
+        return facts
+    inspection = await inspector.inspect(closed, path)
+    try:
+        more = read_facts(inspection.facts)
+    except BadGuestAnswer:
+        return facts
+    finally:
+        inspection.close()
+    if len(more.functions) <= len(facts.functions):
+        return facts
+    return replace(more, parsed=False, error=facts.error)
+
+
 def _unreadable(file: DiscoveredFile, source: Unreadable) -> SourceReport:
-    code = "RN901" if source.encoding else "unreadable"
+    code = "RN901" if source.encoding else "not-now" if source.passing else "unreadable"
     reason = Reason(code, "error", f"{file.relative} {source.message}")
     # One byte is one character here: enough to see what the file meant to be, whatever its encoding is.
     return SourceReport(
@@ -152,10 +174,11 @@ class _Source:
         self, reading: Reading, use: HostUse, settled: Tools, kind: FileKind, reasons: tuple[Reason, ...]
     ) -> SourceReport:
         failed = settled.failed
-        if kind is FileKind.INVALID and (self._stopped or self._partial) and not failed and reasons:
+        if kind is FileKind.INVALID and not failed and reasons:
             # It may be a tool, which must not be missing.
             failed = _evident(self._source.text, self._file, reasons[0])
-            failed = failed or (FailedTool(self._file.stem, None, "", reasons[:1]),)
+            if self._stopped or self._partial:
+                failed = failed or (FailedTool(self._file.stem, None, "", reasons[:1]),)
         foreign = kind is FileKind.NOT_RUNE
         return SourceReport(
             file=self._file,
@@ -174,6 +197,7 @@ class _Source:
             unknown_functions=() if foreign else use.unknown,
             capabilities=() if foreign else use.capabilities,
             lowest_level=None if foreign or kind is FileKind.INVALID else use.lowest_level,
+            needs=() if foreign else use.needs,
         )
 
     def _kind(self, reading: Reading) -> tuple[FileKind, Reason | None]:

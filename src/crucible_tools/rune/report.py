@@ -162,6 +162,7 @@ class SourceReport:
         unknown_functions: names that no registered module has, sorted.
         capabilities: what its host functions need, sorted.
         lowest_level: the lowest level that has them; None when a function exists nowhere, or it could not be read.
+        needs: capability, host function and line of each place where the source names one, by line.
     """
 
     file: DiscoveredFile
@@ -180,3 +181,4 @@ class SourceReport:
     unknown_functions: tuple[str, ...] = ()
     capabilities: tuple[str, ...] = ()
     lowest_level: SecurityLevel | None = None
+    needs: tuple[tuple[str, str, int], ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -14,6 +15,14 @@ _DOC: Final = re.compile(r"///(?!/)")
 """Begins the documentation of an item, and so ends a header."""
 
 _BOM: Final = b"\xef\xbb\xbf"
+
+_PASSING: Final = frozenset(
+    {errno.EAGAIN, errno.EBUSY, errno.EINTR, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
+    | {getattr(errno, name, errno.EIO) for name in ("ESTALE", "ETIMEDOUT")}
+)
+"""Errors of the system that a second attempt may not meet: a disk or a network that is busy, too many open files."""
+
+_GROWTH: Final = 1 << 20
 
 LineEnds: TypeAlias = Literal["\n", "\r\n", "mixed"]
 
@@ -46,12 +55,14 @@ class Unreadable:
         encoding: whether its bytes were read and are no UTF-8.
         sha256: digest of its bytes, if they were read.
         data: its bytes, if they were read.
+        passing: whether it may be readable the next time.
     """
 
     message: str
     encoding: bool = False
     sha256: str | None = None
     data: bytes = b""
+    passing: bool = False
 
 
 def read_source(path: Path, most: int) -> Source | Unreadable:
@@ -64,7 +75,8 @@ def read_source(path: Path, most: int) -> Source | Unreadable:
     try:
         data = _read(path, most)
     except OSError as error:
-        return Unreadable(f"is not readable: {error.strerror or type(error).__name__}")
+        passing = error.errno in _PASSING
+        return Unreadable(f"is not readable: {error.strerror or type(error).__name__}", passing=passing)
     if len(data) > most:
         return Unreadable(f"has more than the {most:,} bytes that a file may have")
     sha256 = hashlib.sha256(data).hexdigest()
@@ -102,7 +114,14 @@ def shebang_header(text: str) -> tuple[str, ...]:
 def _read(path: Path, most: int) -> bytes:
     # Not blocking, and looked at again once it is open: it may have become a pipe since it was found.
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    with os.fdopen(handle, "rb") as file:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
+    try:
+        found = os.fstat(handle)
+        if not stat.S_ISREG(found.st_mode):
             raise OSError(0, "it is no regular file")
-        return file.read(most + 1)
+        # At once what it had when it was opened, then what it has grown by: asking for `most` takes memory for that.
+        data = os.read(handle, min(found.st_size, most) + 1)
+        while len(data) <= most and (more := os.read(handle, min(most + 1 - len(data), _GROWTH))):
+            data += more
+        return data
+    finally:
+        os.close(handle)

@@ -44,6 +44,22 @@ PIECES = [
     "//",
     "`",
     '"',
+    "lambda x: ",
+    " for x in y ",
+    " if x else y ",
+    "switch (x) { case 1: y; break; default: z }",
+    "\nimport x\n",
+    "new Map()",
+    "\ndel x.y\n",
+    "do { x } while (y);",
+    '"""x"""',
+    "[1:2]",
+    " ??= ",
+    ":\n",
+    " is None",
+    "\u201cx\u201d",
+    "}",
+    "{",
 ]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from crucible_tools.engine import ScriptEngine
-from tests.rune.rules.support import outcome, repaired
+from tests.rune.rules.support import any_fix, found, outcome, repaired
 from tests.rune.rules.syntax_cases import Case, body, check, findings
 
 CASES = (
@@ -197,3 +197,14 @@ def test_nothing_is_found_in_what_is_rune(source: str) -> None:
 @pytest.mark.parametrize(("source", "result"), RESULTS)
 async def test_the_repaired_source_gives_what_was_meant(engine: ScriptEngine, source: str, result: Any) -> None:
     assert await outcome(engine, repaired(source), ARGUMENTS) == result
+
+
+@pytest.mark.parametrize(
+    ("arguments", "result"), [({}, [3, "anon"]), ({"a": None}, [3, "anon"]), ({"a": 1}, [1, "anon"])]
+)
+async def test_an_assignment_of_a_default_keeps_what_is_there(
+    engine: ScriptEngine, arguments: dict[str, Any], result: Any
+) -> None:
+    source = 'pub async fn call(args) {\n    args.a ??= 3;\n    [args.a, args?.user?.name ?? "anon"]\n}\n'
+    assert "RN109" not in {item.code for item in found(source)}
+    assert await outcome(engine, repaired(source, accept=any_fix), arguments) == result

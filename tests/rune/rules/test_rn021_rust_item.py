@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.rune.rules.support import repaired
 from tests.rune.rules.syntax_cases import Case, body, check, findings
 
 CASES = (
@@ -25,6 +26,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::io::Read;
 use tokio::time;
+fn f(x) { fs::read(Path::new(PathBuf::from(x)), Read, time::now()) }
 """,
         None,
         (1, 2, 3, 4),
@@ -86,3 +88,13 @@ def test_it_is_found_and_repaired(case: Case) -> None:
 @pytest.mark.parametrize("source", RUNE)
 def test_nothing_is_found_in_what_is_rune(source: str) -> None:
     assert findings(source, "RN021") == []
+
+
+def test_an_import_that_only_types_and_attributes_name_is_deleted() -> None:
+    source = (
+        "use serde::{Deserialize, Serialize};\nuse std::path::PathBuf;\n\n#[derive(Serialize)]\nstruct P { x }\n"
+        "pub fn call(args: PathBuf) { args }\n"
+    )
+    assert "use " not in repaired(source)
+    used = "use std::path::Path;\npub fn call(args) { Path::new(args) }\n"
+    assert repaired(used) == used

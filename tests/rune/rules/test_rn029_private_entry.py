@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from crucible_tools.engine import ScriptEngine
-from tests.rune.rules.support import any_fix, outcome, repaired
+from tests.rune.rules.support import any_fix, found, outcome, repaired
 from tests.rune.rules.syntax_cases import Case, check, findings
 
 UNSAFE = (
@@ -141,3 +141,14 @@ def test_nothing_is_found_in_what_is_rune(source: str) -> None:
 @pytest.mark.parametrize(("source", "result"), UNSAFE_RESULTS)
 async def test_with_permission_the_repaired_source_runs(engine: ScriptEngine, source: str, result: Any) -> None:
     assert await outcome(engine, repaired(source, accept=any_fix), ARGUMENTS) == result
+
+
+@pytest.mark.parametrize(
+    "source",
+    ['#[tool(desc: "x")]\nasync fn show(a: int) {\n    a\n}\n', "//! @entry greet\nfn greet(who) {\n    who\n}\n"],
+)
+def test_what_a_source_calls_a_tool_must_be_public(source: str) -> None:
+    assert [item.fix.safe for item in found(source, "RN029") if item.fix] == [False]
+    made = repaired(source, accept=any_fix)
+    assert "pub async fn show(a)" in made or "pub fn greet(who)" in made
+    assert "pub #[" not in made

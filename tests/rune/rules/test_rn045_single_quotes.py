@@ -84,3 +84,9 @@ def test_nothing_is_found_in_what_is_rune(source: str) -> None:
 @pytest.mark.parametrize(("source", "result"), RESULTS)
 async def test_the_repaired_source_gives_what_was_meant(engine: ScriptEngine, source: str, result: Any) -> None:
     assert await outcome(engine, repaired(source), ARGUMENTS) == result
+
+
+def test_a_line_of_quotes_that_nothing_ends_is_looked_through_once() -> None:
+    # From each of them to the end of the line, that would be thousands of millions of characters.
+    assert len(findings(body("'ab' + " + '"' + '\\"' * 200_000), "RN045")) == 1
+    assert findings(body("'" + "\\' " * 59_000), "RN045") == []

@@ -34,14 +34,26 @@ CASES = (
         (2, 3),
     ),
     Case(
-        "counted in another way",
-        body("for (let i = 5; i > 0; i--) { }"),
-        None,
-        (2,),
+        "a bound that stays",
+        body("for (let i = 0; i < args.l.len(); i++) { f(i); }", "for (let i = 0; i < args.n; ++i) { }"),
+        body("for i in 0..args.l.len() { f(i); }", "for i in 0..args.n { }"),
+        (2, 3),
     ),
     Case(
-        "the counter is changed",
-        body("for (let i = 0; i < 3; i++) { i = 5; }"),
+        "counted in another way",
+        body("for (let i = 5; i > 0; i--) { }", "for (let i = 0; i < 9; i += 3) {", "    f(i)", "}"),
+        body("let i = 5;", "while i > 0 { i--; }", "let i = 0;", "while i < 9 {", "    f(i);", "    i += 3;", "}"),
+        (2, 3),
+    ),
+    Case(
+        "the counter or the bound is changed",
+        body("for (let i = 0; i < 3; i++) { i = 5; }", "for (let i = 0; i < l.len(); i++) { l.pop(); }"),
+        body("let i = 0;", "while i < 3 { i = 5; i++; }", "let i = 0;", "while i < l.len() { l.pop(); i++; }"),
+        (2, 3),
+    ),
+    Case(
+        "that may go on early",
+        body("for (let i = 5; i > 0; i--) { if i > 3 { continue; } }"),
         None,
         (2,),
     ),
@@ -49,9 +61,9 @@ CASES = (
 
 UNSAFE = (
     Case(
-        "a bound that is worked out",
-        body("for (let i = 0; i < args.l.len(); i++) { }"),
-        body("for i in 0..args.l.len() { }"),
+        "a bound that is worked out, in a loop that goes on early",
+        body("for (let i = 0; i < f(args.l); i++) { continue; }"),
+        body("for i in 0..f(args.l) { continue; }"),
         (2,),
     ),
 )
@@ -78,6 +90,7 @@ RESULTS = (
         ),
         12,
     ),
+    (body("let s = [];", "for (let i = args.l.len(); i > 0; i--) { s.push(i); }", "s"), [2, 1]),
 )
 
 

@@ -19,8 +19,8 @@ CASES = (
     ),
     Case(
         "a format",
-        body('f"{args.a:.2f}"'),
-        None,
+        body('f"{args.a} is {args.a + 1:.2f} {{x}}"'),
+        body('format!("{} is {:.2} {{x}}", args.a, args.a + 1)'),
         (2,),
     ),
 )
@@ -35,7 +35,10 @@ RUNE = (
 
 ARGUMENTS = {"a": 1, "s": "x", "l": [1, 2], "o": {"k": 1}}
 
-RESULTS = ((body('f"Hi {args.s} {args.a + 1} {{x}} `$5` \\n \\"q\\""'), 'Hi x 2 {x} `$5` \n "q"'),)
+RESULTS = (
+    (body('f"{args.s} {args.a:03d} {1.5:.2f} {{x}}"'), "x 001 1.50 {x}"),
+    (body('f"Hi {args.s} {args.a + 1} {{x}} `$5` \\n \\"q\\""'), 'Hi x 2 {x} `$5` \n "q"'),
+)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

@@ -35,8 +35,8 @@ CASES = (
         "fn f(#{ a, b, .. }, c) { a }\n",
     ),
     Case(
-        "defaults and a rest",
-        body("let { a = 1 } = args;", "let { b, ...rest } = args;", "1"),
+        "defaults of what is worked out, and a rest",
+        body("let { a = 1 } = f(args);", "let { b, ...rest } = args;", "1"),
         None,
         (2, 3),
     ),
@@ -71,3 +71,25 @@ def test_nothing_is_found_in_what_is_rune(source: str) -> None:
 @pytest.mark.parametrize(("source", "result"), RESULTS)
 async def test_the_repaired_source_gives_what_was_meant(engine: ScriptEngine, source: str, result: Any) -> None:
     assert await outcome(engine, repaired(source), ARGUMENTS) == result
+
+
+@pytest.mark.parametrize(
+    ("source", "after"),
+    [
+        (
+            "pub async fn call({ a, s: name, n = 3 }) {\n    [a, name, n]\n}\n",
+            "pub async fn call(args) {\n    let a = args.a;\n    let name = args.s;\n"
+            '    let n = args.get("n").unwrap_or(3);\n    [a, name, n]\n}\n',
+        ),
+        (
+            "pub async fn call(args) {\n    let { a, n = 3 } = args;\n    [a, n]\n}\n",
+            'pub async fn call(args) {\n    let a = args.a;\n    let n = args.get("n").unwrap_or(3);\n    [a, n]\n}\n',
+        ),
+    ],
+)
+async def test_what_a_tool_takes_apart_becomes_reads_of_its_arguments(
+    engine: ScriptEngine, source: str, after: str
+) -> None:
+    assert repaired(source) == after
+    given = await outcome(engine, after, {"a": 1, "s": "x"})
+    assert given in ([1, "x", 3], [1, 3])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from crucible_tools.engine import ScriptEngine
+from tests.rune.rules.support import outcome, repaired
 from tests.rune.rules.syntax_cases import Case, body, check, findings
 
 CASES = (
@@ -43,3 +45,19 @@ def test_it_is_found_and_repaired(case: Case) -> None:
 @pytest.mark.parametrize("source", RUNE)
 def test_nothing_is_found_in_what_is_rune(source: str) -> None:
     assert findings(source, "RN064") == []
+
+
+@pytest.mark.parametrize(
+    ("expression", "result"),
+    [
+        ("args.a in [1, 2]", True),
+        ("args.a not in [1, 2]", False),
+        ('"a" in args', True),
+        ('"x" in "text"', True),
+    ],
+)
+async def test_what_the_right_side_certainly_is_says_how_to_ask(
+    engine: ScriptEngine, expression: str, result: bool
+) -> None:
+    source = repaired(f"pub async fn call(args) {{\n    {expression}\n}}\n")
+    assert await outcome(engine, source, {"a": 1}) is result

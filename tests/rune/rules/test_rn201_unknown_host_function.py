@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from crucible_tools.rune.check.repairing import repair
 from crucible_tools.rune.rules.registry import by_code, find
 from crucible_tools.rune.rules.script import Script
 from tests.rune.rules.runtime_cases import findings, mended, source, spots
+from tests.rune.rules.support import any_fix, found
 
 
 @pytest.mark.parametrize(
@@ -71,3 +73,26 @@ def test_a_name_without_its_module_gets_it_with_permission_only() -> None:
 
 def test_what_was_never_built_has_no_repair() -> None:
     assert [item.fix for item in findings("crucible::now()", "RN201")] == [None]
+
+
+@pytest.mark.parametrize(
+    ("call", "after", "safe"),
+    [
+        ("serde_json::from_str(args.a)", "json::from_string(args.a)", True),
+        ("json::parse(args.a)", "json::from_string(args.a)", True),
+        ("fs::read_file(args.a)", "fs::read_to_string(args.a)", False),
+        ("time::now()", "crucible::time_now()", False),
+    ],
+)
+def test_a_name_of_another_library_stands_for_a_function_of_a_host(call: str, after: str, safe: bool) -> None:
+    text = f"pub async fn call(args) {{\n    {call}\n}}\n"
+    [finding] = found(text, "RN201")
+    assert finding.fix is not None
+    assert finding.fix.safe is safe
+    assert after in repair(text, among=[by_code()["RN201"]], accept=any_fix).text
+
+
+def test_what_nobody_has_is_told_with_what_to_do_instead() -> None:
+    [finding] = found('pub async fn call(args) {\n    env::var("KEY")\n}\n', "RN201")
+    assert finding.fix is None
+    assert "argument" in str(finding.hint)

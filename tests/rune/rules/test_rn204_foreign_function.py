@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
 from crucible_tools.engine import ScriptEngine
 from tests.rune.rules.runtime_cases import Case, check_case, findings, host
+from tests.rune.rules.support import outcome, repaired
 
 CASES = [
     Case("max(args.a, 10)", "args.a.max(10)", 10, {"a": 3}),
@@ -82,5 +84,24 @@ def test_what_is_right_is_left_alone(body: str, schema: dict[str, str] | None) -
 
 
 def test_what_depends_on_the_type_is_only_told() -> None:
-    found = findings("[parseInt(args.s), round(args.x), JSON.parse(args.t, 1)]", "RN204")
+    found = findings("[parseInt(args.s), fetch(args.x), JSON.parse(args.t, 1)]", "RN204")
     assert [(item.fix, item.hint is not None) for item in found] == [(None, True)] * 3
+
+
+@pytest.mark.parametrize(
+    ("expression", "result"),
+    [
+        ("sum(args.l)", 3),
+        ("sum([1.5, 2.5])", 4.0),
+        ("[max(args.l), min(args.l)]", [2, 1]),
+        ("sorted([3, 1, 2])", [1, 2, 3]),
+        ("list(map(|x| x + 1, args.l))", [2, 3]),
+        ("list(filter(|x| x > 1, args.l))", [2]),
+        ("any([false, true])", True),
+        ("[isinstance(args.s, str), isinstance(args.l, dict)]", [True, False]),
+        ("[Math.floor(args.n / 2.0), Math.ceil(args.n / 2.0), round(args.n)]", [1, 2, 3]),
+    ],
+)
+async def test_what_goes_through_items_gives_what_was_meant(engine: ScriptEngine, expression: str, result: Any) -> None:
+    source = repaired(f"pub async fn call(args) {{\n    {expression}\n}}\n")
+    assert await outcome(engine, source, {"l": [1, 2], "s": "x", "n": 3.0}) == result

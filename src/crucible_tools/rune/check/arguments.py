@@ -42,8 +42,21 @@ def share(tools: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
+class Reply:
+    """What a function that reaches outside answers in a call.
+
+    Args:
+        value: what the script gets; with `failed` what is in its `Err`.
+        failed: whether the function fails.
+    """
+
+    value: Json
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Variant:
-    """One set of generated arguments.
+    """One set of arguments, generated or an author's example.
 
     Args:
         arguments: what the tool is called with.
@@ -51,6 +64,7 @@ class Variant:
         without: the optional parameters that are left out.
         guessed: places whose type the schema does not say (`notes`, `notes[0]`): what is there was made up.
         kind: the type that was chosen for them, when it was not chosen by their names.
+        replies: what functions that reach outside answer, in order; after these, and without, stand-ins do.
     """
 
     arguments: JsonObject
@@ -58,6 +72,7 @@ class Variant:
     without: tuple[str, ...] = ()
     guessed: tuple[str, ...] = ()
     kind: Kind | None = None
+    replies: tuple[Reply, ...] = ()
 
     @property
     def key(self) -> str:

@@ -5,6 +5,7 @@ A finding is known by its file, its code and the text of its line, not by the li
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 from collections import Counter
@@ -146,9 +147,13 @@ def record(
 def key_of(path: str, item: CheckedFinding) -> Key:
     """What a finding is known by: neither the number of its line nor blanks around it count."""
     code = item.finding.code
-    normal = " ".join(item.source_line.split())
-    digest = hashlib.sha256("\0".join((code, path, normal)).encode("utf-8", "backslashreplace"))
-    return path, code, digest.hexdigest()[:16]
+    return path, code, _fingerprint(code, path, item.source_line)
+
+
+@functools.lru_cache(maxsize=8)  # the findings of one long line come one after the other, and hold the same text
+def _fingerprint(code: str, path: str, source_line: str) -> str:
+    normal = " ".join(source_line.split())
+    return hashlib.sha256("\0".join((code, path, normal)).encode("utf-8", "backslashreplace")).hexdigest()[:16]
 
 
 def _key(entry: Any) -> Key:

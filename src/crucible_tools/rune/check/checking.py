@@ -14,6 +14,7 @@ from crucible_tools.rune.check.happening import Happening, what_happens
 from crucible_tools.rune.check.report import COMPILE, CheckedFile, CheckedFinding, LineIndex, ToolOutcome
 from crucible_tools.rune.rules.registry import by_code, rules
 from crucible_tools.rune.rules.rule import Finding
+from crucible_tools.rune.syntax.nodes import Type
 
 if TYPE_CHECKING:
     from crucible_tools.rune.check.rehearsal import Rehearser
@@ -110,16 +111,21 @@ class _File:
             if key not in seen:
                 seen.add(key)
                 found.append(item)
+        told = {item.start for item in found if item.code != _LAST_WORD}
+        found = [item for item in found if item.code != _LAST_WORD or item.start not in told]
         by_rule = {item.code for item in found}
         for reason in self._reasons():
             if reason.code in by_rule:
                 continue  # the rule knows the place better
             item = self._of_reason(reason)
+            if item.code == "RN201" and self._in_type(item.start):
+                continue  # types are no functions: that there are none is said of the whole type
             key = (item.code, self._index.place(item.start)[0])
             if key not in seen:
                 seen.add(key)
                 found.append(item)
-        found += self._of_compiler({line for code, line in seen if self._explains(code)})
+        explained = {line for code, line in seen if self._explains(code)}
+        found += self._of_compiler(explained, {item.code for item in found})
         return sorted(found, key=lambda item: (item.start, item.code))
 
     def _later(self) -> Iterator[Finding]:
@@ -137,6 +143,12 @@ class _File:
             if reason.code != COMPILE and (reason.code not in known or reason.code in self._codes):
                 yield reason
 
+    def _in_type(self, offset: int) -> bool:
+        script = self._safe.script
+        return script is not None and any(
+            script.start(node) <= offset < script.end(node) for node in script.tree.of(Type)
+        )
+
     def _of_reason(self, reason: Reason) -> Finding:
         start, end = self._extent(reason.location)
         return Finding(reason.code, start, end, reason.message, reason.severity, reason.hint)
@@ -152,30 +164,36 @@ class _File:
         rule = by_code().get(code)
         return rule is None or rule.kind in ("syntax", "file") or code == "RN201"
 
-    def _of_compiler(self, explained: set[int]) -> Iterator[Finding]:
+    def _of_compiler(self, explained: set[int], told: set[str]) -> Iterator[Finding]:
         """Errors of the compiler on lines that nothing else explains: of the source, and of what repairs made of it."""
+        if "RN903" in told:
+            return  # the rest is read wrongly
         if self._report.compiles or any(
             item.severity == "error" and item.code in _WHOLE for item in self._report.reasons
         ):
             return
         if self._safe.mended or self._unsafe.mended:
             return  # what was repaired was why
-        errors = [
-            (item.message, self._extent(item.location)) for item in self._report.diagnostics if item.severity == "error"
-        ]
+        said = set(explained)
+        for item in self._report.diagnostics:
+            line = self._index.place(self._extent(item.location)[0])[0]
+            if item.severity == "error" and line not in said:
+                said.add(line)
+                yield _said(item.message, *self._extent(item.location))
+        compiled = said - explained
         for examination in (self._safe, self._unsafe):
             if examination.failed:
                 made, after = examination.failed
+                # What was repaired is not why it still does not compile, on whatever line it stood.
+                left = {self._index.place(item.start)[0] for item in made.left if self._explains(item.code)}
                 for item in after.diagnostics:
-                    if item.severity == "error" and item.location:
-                        at = min(origin_of(made, item.location.line, item.location.column), len(self._text))
-                        errors.append((item.message, (at, at)))
-        said = set(explained)
-        for message, (start, end) in errors:
-            line = self._index.place(start)[0]
-            if line not in said:
-                said.add(line)
-                yield Finding(COMPILE, start, end, f"Rune says: {message}")
+                    if item.severity != "error" or item.location is None:
+                        continue
+                    at = min(origin_of(made, item.location.line, item.location.column), len(self._text))
+                    line = self._index.place(at)[0]
+                    if line not in left | compiled:
+                        compiled.add(line)
+                        yield _said(item.message, at, at)
 
     def _placed(self, findings: Iterable[Finding]) -> Iterator[CheckedFinding]:
         left = {
@@ -209,9 +227,20 @@ class _File:
             return None
         names: tuple[Literal["safe", "unsafe"], ...] = ("safe", "unsafe")
         for name in names:
+            if finding.code in self._still(name):
+                continue
             if name in left and (finding.code, finding.start) not in left[name]:
                 return name
         return None
+
+    def _still(self, name: Literal["safe", "unsafe"]) -> set[str]:
+        """The codes of what reading the repaired source still complains of, and no rule finds."""
+        mended = (self._safe if name == "safe" else self._unsafe).mended
+        if mended is None:
+            return set()
+        report = mended.report
+        reasons = [*report.reasons, *(reason for tool in report.failed for reason in tool.reasons)]
+        return {reason.code for reason in reasons if reason.severity == "error"}
 
     def _with_dropped(self, finding: Finding) -> Finding:
         """The finding, with what Rune said about its repair when that had to be dropped."""
@@ -229,7 +258,11 @@ class _File:
         ok = {tool.name for tool in report.tools}
         certain = self._fails()
         safe, unsafe = _names(self._safe), _names(self._unsafe)
-        for name in dict.fromkeys([*(tool.name for tool in report.tools), *(tool.name for tool in report.failed)]):
+        known = [*(tool.name for tool in report.tools), *(tool.name for tool in report.failed)]
+        if not known:
+            # What another language declares is no declaration until it is repaired.
+            known = list(safe or unsafe)
+        for name in dict.fromkeys(known):
             if name in ok and not certain:
                 yield ToolOutcome(name, "ok")
             elif name in safe:
@@ -259,13 +292,31 @@ class _File:
         return made.unmended
 
 
+_LAST_WORD: Final = "RN141"
+"""The rule that speaks of a place where no other one does."""
+
 _WHOLE: Final = frozenset({"RN901", "RN902", "RN903", "RN904", "too-large", "stopped"})
 """Reasons that say all there is to say about a file that does not compile."""
 
 
-def _names(examination: Examination) -> set[str]:
+def _said(message: str, start: int, end: int) -> Finding:
+    """What the compiler says, with what helps against it."""
+    hint = next((hint for beginning, hint in _HELP.items() if message.startswith(beginning)), None)
+    return Finding(COMPILE, start, end, f"Rune says: {message}", hint=hint)
+
+
+_HELP: Final = {
+    "Missing item": "neither this file nor a host has anything of this name: write it, or call what is meant",
+    "No local variable": "nothing of this name is known here: declare it with `let`, or spell it as it is declared",
+    "Missing macro": "Rune has `format!`, `println!`, `panic!`, `assert!` and a few more",
+    "Unexpected character": "Rune knows no such sign outside of texts and comments",
+    "Expected an opening brace": "a block stands in braces: `{ .. }`",
+}
+
+
+def _names(examination: Examination) -> dict[str, None]:
     mended = examination.mended
-    return {tool.name for tool in mended.report.tools} if mended else set()
+    return dict.fromkeys(tool.name for tool in mended.report.tools) if mended else {}
 
 
 def _summary(examination: Examination, name: str) -> str | None:

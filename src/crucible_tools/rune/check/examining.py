@@ -33,6 +33,9 @@ MOST_DROPPED: Final = 6
 _LONGEST_BLAME: Final = 40
 """Characters of an error's extent that count: some errors are about a whole function."""
 
+_UNKNOWN_NAME: Final = ("Missing item", "No local variable", "Missing macro")
+"""How Rune begins to say that there is nothing of a name."""
+
 _HOPELESS: Final = ("RN903", "RN904")
 """Reasons for which no repair is tried: the text that is there is not the text that was meant."""
 
@@ -122,6 +125,7 @@ class Examiner:
         if any(reason.code in ("too-large", "stopped") for reason in report.reasons):
             return Examination(report=report)
         findings = tuple(find(script, self.among))
+        script.release()
         return await self._mend(report, source, script, findings, self.repairs)
 
     async def with_unsafe(self, examination: Examination) -> Examination:
@@ -188,7 +192,7 @@ class Examiner:
                     return replace(plain, mended=mended, dropped=tuple(dropped), comparison=comparison)
                 dropped += [(item, str(worse[0])) for item in made.applied if item.finding.code == guilty]
                 continue
-            culprit = _culprit(made, after) if len(dropped) < MOST_DROPPED else None
+            culprit = _culprit(made, report, after) if len(dropped) < MOST_DROPPED else None
             if culprit is None:
                 return replace(plain, dropped=tuple(dropped), unmended=_first_error(after), failed=(made, after))
             dropped.append((culprit, _first_error(after)))
@@ -225,11 +229,13 @@ def _declared(report: SourceReport) -> tuple[ToolDefinition, ...]:
     return (*report.tools, *meant)
 
 
-def _culprit(made: Repaired, after: SourceReport) -> Applied | None:
+def _culprit(made: Repaired, before: SourceReport, after: SourceReport) -> Applied | None:
     """The repair that makes the compiler stop: it stops in what a repair put there, or right beside it.
 
-    Where it stops in text that nobody touched, no repair is to blame, whatever stands on the same line.
+    Where it stops in text that nobody touched, no repair is to blame, whatever stands on the same line; nor where it
+    stopped before, nor for a name that stood there before and that nobody knows.
     """
+    known = {(item.location.line, item.location.column) for item in before.diagnostics if item.location}
     for diagnostic in after.diagnostics:
         if diagnostic.severity != "error" or diagnostic.location is None:
             continue
@@ -238,6 +244,9 @@ def _culprit(made: Repaired, after: SourceReport) -> Applied | None:
         if not made.origin.touched(start, start + min(place.length or 1, _LONGEST_BLAME)):
             return None
         at = made.origin.origin(start)
+        named = diagnostic.message.startswith(_UNKNOWN_NAME) and not made.origin.inserted(start)
+        if named or (before.source is not None and LineIndex(before.source.text).place(at) in known):
+            return None
         return min(made.applied, key=lambda item: abs(item.at - at), default=None)
     return None
 

@@ -7,14 +7,16 @@ behind one is only a hint: the stand-in's answer may be what the tool cannot wor
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final, Protocol, cast
 
 from crucible_tools.model.enums import StopReason
 from crucible_tools.model.json import Json, JsonObject
 from crucible_tools.model.locations import Diagnostic, Location
+from crucible_tools.model.policy import Policy
 from crucible_tools.model.tools import ToolDefinition, ToolErrorInfo
 from crucible_tools.rune.check.arguments import Variant, fields_of, share, variants
 
@@ -79,6 +81,7 @@ class Trial:
         effect_count: how many there were in all.
         logs: level and text of what it logged and printed: the first lines.
         memory_bytes: the VM's memory.
+        seconds: how long it took.
     """
 
     tool: str
@@ -90,6 +93,7 @@ class Trial:
     effect_count: int = 0
     logs: tuple[tuple[str, str], ...] = ()
     memory_bytes: int = 0
+    seconds: float = field(default=0.0, compare=False)
 
     @property
     def runs(self) -> bool:
@@ -158,6 +162,27 @@ def parts(tools: Sequence[ToolDefinition], text: str = "", most: int | None = No
     fields = fields_of(text)
     most = share(len(tools)) if most is None else most
     return tuple(Part(tool, variants(tool.input_schema, most, fields)) for tool in tools)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What the calls of a rehearsal run under.
+
+    Args:
+        policy: its limits hold, and what it does not allow is denied.
+        alone: whether the application that the source was written for may be missing: its functions are made up then.
+        most_seconds: wall time of all calls together; those that come later are left out.
+        most_result: bytes of JSON from which on a result is cut.
+        most_text: characters of JSON from which on an argument of an effect is cut.
+        clock: tells how long a call took, in seconds.
+    """
+
+    policy: Policy
+    alone: bool = True
+    most_seconds: float = 10.0
+    most_result: int = 64 << 10
+    most_text: int = 500
+    clock: Callable[[], float] = time.perf_counter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,6 +49,10 @@ class OffsetMap:
         at = bisect_right(self.starts, offset) - 1
         return self.origins[at] if self.fixed[at] else self.origins[at] + offset - self.starts[at]
 
+    def inserted(self, offset: int) -> bool:
+        """Whether an edit put there what begins at an offset."""
+        return self.fixed[bisect_right(self.starts, offset) - 1]
+
     def touched(self, start: int, end: int) -> bool:
         """Whether an edit was made inside this part of the text, or right at its ends."""
         at = bisect_right(self.starts, start) - 1
@@ -144,6 +148,7 @@ def repair(
             known = compiles if not applied or compiles is False else None
             script = Script(text, path, compiles=known, capability_of=capability_of)
             findings = find(script, among)
+            script.release()
         for finding in findings:
             key = (finding.code, origin.origin(finding.start))
             if applied and key not in shown:
@@ -208,8 +213,11 @@ def all_edits(findings: Iterable[Finding]) -> list[Edit]:
     by_place: dict[int, list[str]] = {}
     for addition in additions:
         by_place.setdefault(addition.at, []).append(addition.text)
-    edits += [Edit(at, at, _one_after_the_other(texts)) for at, texts in by_place.items()]
-    return sorted(edits, key=lambda edit: (edit.start, edit.end))
+    added = [Edit(at, at, _one_after_the_other(texts)) for at, texts in by_place.items()]
+    # What begins with a line end follows what stands there; other additions, such as attributes, stand in front.
+    before = [edit for edit in added if not edit.text.startswith(("\n", "\r\n"))]
+    behind = [edit for edit in added if edit.text.startswith(("\n", "\r\n"))]
+    return sorted([*before, *edits, *behind], key=lambda edit: (edit.start, edit.end))
 
 
 def _one_after_the_other(texts: list[str]) -> str:

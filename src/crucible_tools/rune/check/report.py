@@ -163,6 +163,7 @@ class LineIndex:
 
     def __init__(self, text: str) -> None:
         self._text = text
+        self._lines: dict[int, str] = {}
         self._starts = [0]
         at = text.find("\n")
         while at >= 0:
@@ -180,8 +181,13 @@ class LineIndex:
         return min(self._starts[line - 1] + column - 1, end) if 1 <= line <= len(self._starts) else end
 
     def line(self, number: int) -> str:
-        """The text of a line without its end; empty beyond the ends of the text."""
+        """The text of a line without its end; empty beyond the ends of the text.
+
+        Always the same object: a line may be long and have thousands of findings.
+        """
         if not 1 <= number <= len(self._starts):
             return ""
-        end = self._starts[number] if number < len(self._starts) else len(self._text)
-        return self._text[self._starts[number - 1] : end].rstrip("\r\n")
+        if number not in self._lines:
+            end = self._starts[number] if number < len(self._starts) else len(self._text)
+            self._lines[number] = self._text[self._starts[number - 1] : end].rstrip("\r\n")
+        return self._lines[number]

@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from crucible_tools.rune.rules.operands import closed, has_comment, is_operand, outer, tight
+from crucible_tools.rune.rules.reads import field_read
 from crucible_tools.rune.rules.rule import Edit, Fix
 from crucible_tools.rune.syntax.nodes import Binary, Call, Expr, For, MethodCall, Statement, Template
 from crucible_tools.rune.syntax.nodes import Literal as LiteralNode
-from crucible_tools.rune.types.values import ANY, BOOL, CHAR, FLOAT, INT, NUMBER, STRING
+from crucible_tools.rune.types.values import ANY, BOOL, CHAR, FLOAT, INT, ITERATOR, LIST, NUMBER, OBJECT, STRING
 
 if TYPE_CHECKING:
     from crucible_tools.rune.rules.script import Script
 
-Form = Literal["method", "text", "call", "cast", "range", "print", "behind", "parse"]
+Form = Literal[
+    "method", "text", "call", "cast", "range", "print", "behind", "parse", "list", "swapped", "type", "added"
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,9 @@ class Meant:
 
     Args:
         form: how it is written: `method` as `a.name(b)`, `call` as `name(a)?`, `behind` as `a` with `name` behind it,
-            `text` as a template, `cast` with `as`, `parse` as a number of a text, `range` as `a..b`, `print`.
+            `text` as a template, `cast` with `as`, `parse` as a number of a text, `range` as `a..b`, `print`, `list`
+            as a list of what is gone through, `swapped` as `b.iter().name(a)`, `type` with `is`, `added` as a call of
+            a function that the repair adds.
         name: the method, the function, the type, or what stands behind.
         counts: the numbers of arguments that are understood.
         hint: what to do when it cannot be repaired.
@@ -41,6 +46,11 @@ class Meant:
 _NUMBER_HINT: Final = "a text becomes a number with `text.parse::<i64>()`, a float an integer with `x as i64`"
 _MAX: Final = Meant("method", "max", (2,), "`a.max(b)` compares two numbers")
 _MIN: Final = Meant("method", "min", (2,), "`a.min(b)` compares two numbers")
+_MOST: Final = {
+    _MAX: Meant("behind", ".iter().fold(None, |m, x| match m { Some(y) if y >= x => m, _ => Some(x) }).unwrap()"),
+    _MIN: Meant("behind", ".iter().fold(None, |m, x| match m { Some(y) if y <= x => m, _ => Some(x) }).unwrap()"),
+}
+"""What they are of the items of a list."""
 _ABS: Final = Meant("method", "abs")
 _ROUND: Final = Meant("method", "round", kinds=FLOAT, hint="a float has `.round()`")
 _FLOOR: Final = Meant("method", "floor", kinds=FLOAT, hint="a float has `.floor()`")
@@ -53,6 +63,8 @@ _INTEGER: Final = Meant("parse", "i64", hint=_NUMBER_HINT)
 _FLOATING: Final = Meant(
     "parse", "f64", hint="a text becomes a float with `text.parse::<f64>()`, an integer with `n as f64`"
 )
+_ITEMS: Final = "an iterator has `sum::<i64>()`, `any(f)`, `all(f)`: `list.iter().any(f)`"
+_LONGEST_TITLE: Final = 40
 _ENTRIES: Final = Meant("behind", ".iter().collect::<Vec>()")
 
 FUNCTIONS: Final = {
@@ -75,8 +87,31 @@ FUNCTIONS: Final = {
     "range": Meant("range", "", (1, 2), "`0..n` is a range"),
     "enumerate": Meant("behind", ".iter().enumerate()"),
     "reversed": Meant("behind", ".iter().rev()"),
+    "sum": Meant("behind", ".iter().reduce(|sum, item| sum + item).unwrap_or(0)", hint=_ITEMS),
+    "any": Meant("behind", ".iter().any(|item| item)", hint=_ITEMS),
+    "all": Meant("behind", ".iter().all(|item| item)", hint=_ITEMS),
+    "list": Meant("list", ".collect::<Vec>()", hint="`.iter().collect::<Vec>()` makes a list of what is gone through"),
+    "map": Meant("swapped", "map", (2,), "`list.iter().map(f)`"),
+    "filter": Meant("swapped", "filter", (2,), "`list.iter().filter(f)`"),
+    "sorted": Meant("added", "sorted_list", hint="`list.sort()` sorts in place"),
+    "isinstance": Meant("type", "", (2,), "`x is String` asks for a type"),
+    "type": Meant("call", "", (), "`x is String` asks for a type"),
+    "fetch": Meant("call", "", (), "the host fetches: `crucible::http_get(url).await?` gives a text"),
+    "open": Meant("call", "", (), "`fs::read_to_string(path)?` reads a file"),
+    "input": Meant("call", "", (), "a tool asks nobody: what it needs are its arguments"),
 }
 """Functions that are called by a bare name."""
+
+_TYPES: Final = {
+    "str": "String", "int": "i64", "float": "f64", "bool": "bool", "list": "Vec", "dict": "Object", "tuple": "Tuple",
+}  # fmt: skip
+_SORTED: Final = """\
+fn NAME(items) {
+    let list = items.iter().collect::<Vec>();
+    list.sort();
+    list
+}
+"""
 
 OF_OBJECTS: Final = {
     ("Math", "max"): _MAX,
@@ -112,7 +147,11 @@ _SHOWN: Final = NUMBER | BOOL | CHAR | STRING
 def rewritten(script: Script, call: Call | MethodCall, meant: Meant) -> Fix | None:
     """A call as Rune writes it; None when it cannot be told, or comments would be lost."""
     items = [item for item in call.args.items if isinstance(item, Expr)]
-    if not closed(script, call.args) or len(items) != len(call.args.items) or len(items) not in meant.counts:
+    if not closed(script, call.args) or len(items) != len(call.args.items):
+        return None
+    if meant in _MOST and len(items) == 1:
+        meant = _MOST[meant]
+    if len(items) not in meant.counts:
         return None
     start, end = script.start(call), script.end(call)
     head = (start, script.start(items[0]))
@@ -126,8 +165,20 @@ def rewritten(script: Script, call: Call | MethodCall, meant: Meant) -> Fix | No
         return Fix(True, f"Write `{meant.name}(..)?`", (Edit(*head, f"{meant.name}("), Edit(*tail, ")?")))
     if meant.form == "range":
         return _range(script, call, items, head, tail)
+    if meant.form == "added":
+        return _added(script, call, meant)
+    if meant.form == "type":
+        return _type(script, call, items)
     value = script.types.of(items[0])
     before, after = ("", "") if tight(items[0]) else ("(", ")")
+    if meant.form == "swapped":
+        return _swapped(script, call, meant, items)
+    if meant.form == "list":
+        read = value.kinds == ANY and field_read(script, items[0]) is not None
+        if not value.only(ITERATOR) and not value.only(LIST) and not read:
+            return None
+        text = meant.name if value.only(ITERATOR) else f".iter(){meant.name}"
+        return Fix(True, "Make a list", (Edit(*head, before), Edit(*tail, f"{after}{text}")))
     if meant.form == "text":
         # What has no display form would fail in the template.
         if value.kinds != ANY and not value.may(_SHOWN):
@@ -136,11 +187,19 @@ def rewritten(script: Script, call: Call | MethodCall, meant: Meant) -> Fix | No
     if meant.form == "parse":
         return _number(script, call, meant, items[0], head, tail)
     if meant.form == "behind":
+        title = f"Write `{meant.name}`" if len(meant.name) < _LONGEST_TITLE else "Go through the items"
         if meant.name.startswith(" ") and is_operand(call):
-            return Fix(True, f"Write `{meant.name}`", (Edit(*head, f"({before}"), Edit(*tail, f"{after}{meant.name})")))
-        return Fix(True, f"Write `{meant.name}`", (Edit(*head, before), Edit(*tail, f"{after}{meant.name}")))
+            return Fix(True, title, (Edit(*head, f"({before}"), Edit(*tail, f"{after}{meant.name})")))
+        return Fix(True, title, (Edit(*head, before), Edit(*tail, f"{after}{meant.name}")))
     if meant is _FLOOR and value.only(INT) and _is_never_between(script, items[0]):
         return Fix(True, "Leave the whole number as it is", (Edit(*head, before), Edit(*tail, after)))
+    if meant in (_FLOOR, _CEIL, _ROUND) and not value.only(FLOAT) and value.may(NUMBER):
+        # Whether it is a whole number already is not known: of a float it makes one, as these languages do.
+        text = f" as f64).{meant.name}() as i64"
+        if is_operand(call):
+            before, text = f"({before}", f"{text})"
+        edits = (Edit(*head, f"({before}"), Edit(*tail, f"{after}{text}"))
+        return Fix(True, f"Call `{meant.name}` of a float", edits)
     if meant.kinds != ANY and not value.only(meant.kinds):
         return None
     if meant.name == "sqrt" and not value.only(FLOAT):
@@ -149,6 +208,36 @@ def rewritten(script: Script, call: Call | MethodCall, meant: Meant) -> Fix | No
         return Fix(True, f"Write `.{meant.name}()`", (Edit(*head, before), Edit(*tail, f"{after}.{meant.name}()")))
     edits = (Edit(*head, before), Edit(*gaps[1], f"{after}.{meant.name}("), Edit(*tail, ")"))
     return Fix(True, f"Write `.{meant.name}(..)`", edits)
+
+
+def _added(script: Script, call: Call | MethodCall, meant: Meant) -> Fix | None:
+    """A function of the same name, which is added to the file."""
+    name, addition = script.helper(call, meant.name, _SORTED)
+    if addition is None or not isinstance(call, Call):
+        return None
+    edit = Edit(script.start(call.callee), script.end(call.callee), name)
+    return Fix(True, f"Call a function `{name}` that the repair adds", (edit,), (addition,))
+
+
+def _swapped(script: Script, call: Call | MethodCall, meant: Meant, items: list[Expr]) -> Fix | None:
+    """`map(f, list)` as `list.iter().map(f)`."""
+    function, of = script.source(items[0]), script.source(items[1])
+    if script.types.of(items[1]).only(STRING | OBJECT) or not tight(items[1]):
+        return None
+    through = "" if script.types.of(items[1]).only(ITERATOR) else ".iter()"
+    edit = Edit(script.start(call), script.end(call), f"{of}{through}.{meant.name}({function})")
+    return Fix(True, f"Write `.{meant.name}(..)`", (edit,))
+
+
+def _type(script: Script, call: Call | MethodCall, items: list[Expr]) -> Fix | None:
+    """`isinstance(x, str)` as `x is String`."""
+    name = _TYPES.get(script.source(items[1]))
+    if name is None or not tight(items[0]):
+        return None
+    text = f"{script.source(items[0])} is {name}"
+    if is_operand(call):
+        text = f"({text})"
+    return Fix(True, f"Write `is {name}`", (Edit(script.start(call), script.end(call), text),))
 
 
 def _is_never_between(script: Script, item: Expr) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from crucible_tools.rune.types.values import ANY, ITERATOR, LIST, OBJECT, STRING, TUPLE
+from crucible_tools.rune.types.values import ANY, ITERATOR, JSON, LIST, OBJECT, STRING, TUPLE
 
 _SIZED: Final = LIST | OBJECT | STRING | TUPLE
 _NO_LIST: Final = ANY & ~LIST
@@ -126,7 +126,7 @@ FOREIGN_NAMES: Final[tuple[Foreign, ...]] = (
     Foreign(
         name="lastIndexOf", count=1, on=STRING, action="function", function="last_index_of", safe=False, hint=_READ_BOTH
     ),
-    Foreign(name="get", count=2, on=OBJECT, action="text", rune=_GET, text=_DEFAULT, certainly=True, wrong_count=True),
+    Foreign(name="get", count=2, on=JSON, action="text", rune=_GET, text=_DEFAULT, certainly=True, wrong_count=True),
     Foreign(name="get_or", count=2, on=OBJECT, action="text", rune=_GET, text=_DEFAULT),
     Foreign(name="getOrDefault", count=2, on=OBJECT, action="text", rune=_GET, text=_DEFAULT),
     # --- parts and order ---

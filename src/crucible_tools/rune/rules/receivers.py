@@ -5,7 +5,6 @@ from __future__ import annotations
 import typing
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Final, TypeAlias
-from weakref import WeakKeyDictionary
 
 from crucible_tools.rune.syntax.nodes import (
     Assign,
@@ -123,13 +122,11 @@ def _is_rust(script: Script) -> bool:
     return any(impl.trait is not None or impl.word == "trait" for impl in script.tree.of(Impl))
 
 
-_SEEN: Final[WeakKeyDictionary[Script, _Seen]] = WeakKeyDictionary()
-
-
 def _seen(script: Script) -> _Seen:
-    found = _SEEN.get(script)
+    # Asked for each call of a method: a dictionary of the source's own, and no function around it.
+    found = script.remembered.get(_Seen)
     if found is None:
-        found = _SEEN[script] = _Seen(script)
+        found = script.remembered[_Seen] = _Seen(script)
     return found
 
 

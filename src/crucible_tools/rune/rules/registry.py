@@ -59,13 +59,15 @@ def find(script: Script, among: Sequence[Rule] | None = None) -> list[Finding]:
 def _found(script: Script, among: Iterable[Rule]) -> Iterator[Finding]:
     text = script.text
     among = tuple(among)
-    reread = {rule.code for rule in among} >= READ_FIRST
+    reread: bool | None = None
     for rule in among:
         if script.compiles and rule.kind == "syntax":
             continue  # the compiler knows better
         if rule.words and not _has_one(text, rule.words):
             continue
         for finding in rule.check(script):
+            if reread is None:
+                reread = {rule.code for rule in among} >= READ_FIRST
             if reread and is_misread(script, finding, rule.kind):
                 continue
             if finding.fix is None or holds(script, finding, finding.fix):

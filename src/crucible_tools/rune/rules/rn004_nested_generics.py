@@ -34,6 +34,9 @@ def _of_paths(script: Script) -> Iterator[Finding]:
         last = path.tokens[-1]
         for generics in path.generics:
             # `parse::<i64>` as a function has its own argument, and is fine without more inside.
+            if generics.first > last and script.types.function(path) is not None:
+                yield _of_function(script, path, generics)
+                continue
             if generics.first > last:
                 for arg in generics.args:
                     if arg.generics is not None:
@@ -41,6 +44,14 @@ def _of_paths(script: Script) -> Iterator[Finding]:
                 continue
             name = script.word(generics.first - 1)
             yield _finding(script, generics, _import(script, path, name))
+
+
+def _of_function(script: Script, path: Path, generics: Generics) -> Finding:
+    """`f::<i64>(x)` of a function of the source, which has no type parameters."""
+    start, end = script.tree.tokens.ends[path.tokens[-1]], script.end(generics)
+    text = script.text[start:end]
+    message = f"functions of Rune have no type parameters: `{text}` makes another name of it"
+    return Finding("RN004", start, end, message, fix=Fix(True, f"Delete `{text}`", cut(script, start, end)))
 
 
 def _of_tests(script: Script) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from crucible_tools.rune.rules.bound_names import free_name
+from crucible_tools.rune.rules.extents import LONGEST, begin, stop, written
 from crucible_tools.rune.rules.operands import bare, has_comment
 from crucible_tools.rune.rules.reserved import RESERVED
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
@@ -36,7 +37,11 @@ _OPERANDS: Final = (Path, Field, Index, Call, MethodCall, Macro, Paren, Await, T
 
 
 def check(script: Script) -> Iterator[Finding]:
-    """Finds every `??`; those of `a ?? b ?? c` are mended together."""
+    """Finds every `??` and `??=`; those of `a ?? b ?? c` are mended together."""
+    yield from sorted((*_between(script), *_assigned(script)), key=lambda item: item.start)
+
+
+def _between(script: Script) -> Iterator[Finding]:
     tokens = script.tree.tokens
     for node in script.tree.of(Binary):
         if node.op != "??":
@@ -48,12 +53,47 @@ def check(script: Script) -> Iterator[Finding]:
             yield Finding("RN010", start, end, message, fix=None)
             continue
         chain = _chain(node)
+        if len(chain) == 2 and (fix := _stepwise(script, chain)):
+            yield Finding("RN010", start, end, message, fix=fix)
+            continue
         if not all(isinstance(operand, _OPERANDS) for operand in chain[:-1]) or _optional_chain(chain):
             hint = "put parentheses around what may be `()`, then it can be repaired"
             yield Finding("RN010", start, end, message, hint=hint)
             continue
         safe = all(_is_certain(script, operand) for operand in chain[:-1])
         fix = Fix(safe, *_short(script, chain) or ("Write a `match`", tuple(_edits(script, node, chain))))
+        yield Finding("RN010", start, end, message, fix=fix)
+
+
+def _assigned(script: Script) -> Iterator[Finding]:
+    """`a ??= b`."""
+    tokens = script.tree.tokens
+    for i in range(1, len(tokens) - 2):
+        if tokens.texts[i] != "?" or tokens.texts[i + 1] != "?" or tokens.texts[i + 2] != "=":
+            continue
+        start, end = tokens.starts[i], tokens.ends[i + 2]
+        if end - start != len("??="):
+            continue
+        first = begin(script, i - 1)
+        target = written(script, max(first, 0), i - 1)
+        last = stop(script, i + 3) - 1
+        message = "there is no `??=` in Rune: a `match` tells `()` from other values"
+        fix = None
+        if (
+            0 <= first < i
+            and last < i + LONGEST
+            and all(tokens.kinds[at] == "name" or tokens.texts[at] == "." for at in range(first, i))
+            and last > i + 2
+            and not has_comment(script, start, tokens.ends[last])
+        ):
+            owner, dot, name = target.rpartition(".")
+            read = f'{owner}.get("{name}").unwrap_or(())' if dot and owner != "self" else target
+            value = _name(script)
+            edits = (
+                Edit(start, end, f"= match {read} {{ () =>"),
+                Edit(tokens.ends[last], tokens.ends[last], f", {value} => {value} }}"),
+            )
+            fix = Fix(True, "Write a `match`", edits)
         yield Finding("RN010", start, end, message, fix=fix)
 
 
@@ -77,6 +117,28 @@ def _optional_chain(chain: list[Expr]) -> bool:
             if isinstance(node, Try) and not isinstance(node.base, (Call, MethodCall, Await)):
                 return True
     return False
+
+
+def _stepwise(script: Script, chain: list[Expr]) -> Fix | None:
+    """`args?.user?.name ?? x` as `args.get("user").and_then(|it| it.get("name")).unwrap_or(x)`."""
+    names: list[str] = []
+    node: Expr = chain[0]
+    asked = False
+    while isinstance(node, Field) and not node.number:
+        names.append(script.word(node.name))
+        node = node.base
+        if isinstance(node, Try):
+            asked = True
+            node = node.base
+    if not asked or not isinstance(node, Path) or len(names) < 1 or not _is_plain(chain[1]):
+        return None
+    start, end = script.start(chain[0]), script.end(chain[1])
+    if has_comment(script, start, end):
+        return None
+    first, *others = reversed(names)
+    steps = "".join(f'.and_then(|it| it.get("{name}"))' for name in others)
+    text = f'{node.text}.get("{first}"){steps}.unwrap_or({script.source(chain[1])})'
+    return Fix(False, "Read it step by step", (Edit(start, end, text),))
 
 
 def _is_certain(script: Script, operand: Expr) -> bool:
@@ -196,7 +258,8 @@ args.get("folder").unwrap_or(()) { .. }`.
 Options and Results are no null, but `??` means their inside: `list.get(0) ?? x` becomes `match
 list.get(0).unwrap_or(()) { .. }`, and `s.parse::<i64>() ?? 0` becomes `s.parse::<i64>().unwrap_or(0)`. When nobody
 knows what a call gives, the repair is unsafe. Where it is not clear what belongs to the left side (`a == b ?? c`
-differs from language to language) nothing is changed.
+differs from language to language) nothing is changed. `args?.user?.name ?? x` becomes
+`args.get("user").and_then(|it| it.get("name")).unwrap_or(x)`, which is unsafe: what is there and null is not skipped.
 """,
     before="""\
 pub async fn call(args) {

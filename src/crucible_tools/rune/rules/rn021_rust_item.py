@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from crucible_tools.rune.rules.rule import Finding, Kind, Rule
+from crucible_tools.rune.rules.cutting import cut_line
+from crucible_tools.rune.rules.remembered import remembered
+from crucible_tools.rune.rules.rule import Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.rust_imports import CRATES, is_import_of_macros
 from crucible_tools.rune.rules.script import Script
-from crucible_tools.rune.syntax.nodes import Block, Function, Impl, Use
+from crucible_tools.rune.syntax.nodes import Attribute, Block, Function, Impl, Type, Use
 
 _MODULES: Final = frozenset({
     "fs", "path", "env", "net", "process", "thread", "sync", "rc", "cell", "boxed", "borrow", "error",
@@ -45,12 +47,33 @@ def _imports(script: Script) -> Iterator[Finding]:
         for path in paths:
             if len(path) > 1 and path[0] in ("std", "core", "alloc") and _is_missing(path):
                 message = f"`{'::'.join(path[:2])}` is a module of Rust's library, which Rune has not"
-                yield _finding(script, script.start(use), script.end(use), message)
+                yield _imported(script, use, message)
                 break
             if len(path) > 1 and path[0] in CRATES:
                 message = f"`{path[0]}` is a crate of Rust, and Rune loads none"
-                yield _finding(script, script.start(use), script.end(use), message)
+                yield _imported(script, use, message)
                 break
+
+
+def _imported(script: Script, use: Use, message: str) -> Finding:
+    """What is only named in types and attributes is not missed: Rune has neither."""
+    start, end = script.start(use), script.end(use)
+    if use.stars or any(name in _used(script) for name in use.names):
+        return _finding(script, start, end, message)
+    return Finding("RN021", start, end, message, fix=Fix(True, "Delete it", (cut_line(script, start, end),)))
+
+
+@remembered
+def _used(script: Script) -> frozenset[str]:
+    """The names that stand outside of imports, types and attributes."""
+    tokens = script.tree.tokens
+    apart = [False] * len(tokens)
+    for node in (*script.tree.of(Use), *script.tree.of(Type), *script.tree.of(Attribute)):
+        for at in range(node.first, node.last + 1):
+            apart[at] = True
+    return frozenset(
+        word for at, word in enumerate(tokens.texts) if not apart[at] and (at == 0 or tokens.texts[at - 1] != ".")
+    )
 
 
 def _is_missing(path: tuple[str, ...]) -> bool:
@@ -100,29 +123,25 @@ Rune looks like Rust and is another language. It has no traits, no lifetimes, no
 a small part: nothing that reads files, opens connections or starts threads. A script gets all that from functions of
 its host.
 
-There is no repair. If the file was meant to be a tool, its traits become plain functions and its access to files and
+The repair deletes an import of which only types and attributes make use, since Rune has neither. For the rest there is
+none. If the file was meant to be a tool, its traits become plain functions and its access to files and
 network becomes calls of host functions.
 """,
     before="""\
-trait Shape {
-    fn area(&self) -> f64;
-}
+use serde::Deserialize;
 
 pub async fn call(args) {
     args.a
 }
 """,
     after="""\
-fn area(shape) {
-    shape.width * shape.height
-}
 
 pub async fn call(args) {
-    area(args)
+    args.a
 }
 """,
     kind=Kind.SYNTAX,
-    fix="none",
+    fix="sometimes",
     check=check,
     words=("trait ", "impl", "use ", "unsafe", "extern", "<'", "macro_rules"),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -13,6 +14,7 @@ _ENTRIES: Final = ("call", "main")
 _METADATA: Final = frozenset(
     ["NAME", "DESCRIPTION", "INPUT_SCHEMA", "OUTPUT_SCHEMA", "VERSION", "TAGS", "CATEGORY", "AUTHOR", "CAPABILITIES"]
 )
+_ENTRY: Final = re.compile(r"^[ \t]*//![ \t]*@entry[ \t]+(\w+)", re.MULTILINE)
 _PUBLIC: Final = frozenset({"export", "public"})
 _MARKS: Final = frozenset({"tool", "hook", "handler", "plugin"})
 
@@ -27,6 +29,12 @@ def check(script: Script) -> Iterator[Finding]:
         for function in functions
         if function.name is not None and _is_top(function)
     }
+    entry = _ENTRY.search(script.text) if "@entry" in script.text else None
+    named = entry[1] if entry is not None else None
+    declared = [function for name, function in names.items() if name == named or _is_tool(function)]
+    if declared:
+        yield from (_finding(script, function) for function in declared if not _is_public(script, function))
+        return
     entries = [names[name] for name in _ENTRIES if name in names]
     private = [function for function in entries if not _is_public(script, function)]
     if len(private) == len(entries) and _offers(script, functions, entries):
@@ -41,6 +49,11 @@ def check(script: Script) -> Iterator[Finding]:
         ]
     for function in sorted(wanted, key=lambda item: item.first):
         yield _finding(script, function)
+
+
+def _is_tool(function: Function) -> bool:
+    """Whether a source says of a function that it is a tool."""
+    return any(mark.name == "tool" for mark in function.attributes)
 
 
 def _offers(script: Script, functions: list[Function], entries: list[Function]) -> bool:
@@ -88,8 +101,9 @@ RULE = Rule(
 Rune keeps the names of public functions only; a call of a private one from outside ends with "Missing entry". The
 same is true of `NAME`, `DESCRIPTION` and `INPUT_SCHEMA`, which describe the tool.
 
-The repair writes `pub`. It is unsafe, since it makes a tool of a file that was none. A file that offers something
-else, such as a function with `#[tool]`, is left alone: its `main` may be private for a reason.
+The repair writes `pub`. It is unsafe, since it makes a tool of a file that was none. So are functions
+with `#[tool]`, and the one that a header names with `@entry`: those are tools by name. A file that offers something
+else is left alone: its `main` may be private for a reason.
 """,
     before="""\
 fn call(args) {
@@ -104,5 +118,5 @@ pub fn call(args) {
     kind=Kind.CERTAIN,
     fix="unsafe",
     check=check,
-    words=("call", "main"),
+    words=("call", "main", "@entry", "#[tool"),
 )

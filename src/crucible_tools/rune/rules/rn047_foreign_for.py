@@ -6,10 +6,17 @@ from collections.abc import Iterator
 from typing import Final
 
 from crucible_tools.rune.rules.cutting import cut_up_to
+from crucible_tools.rune.rules.extents import LONGEST
+from crucible_tools.rune.rules.operands import has_comment
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
 
 _DECLARES: Final = frozenset({"let", "const", "var"})
+_ASSIGNS: Final = frozenset({"=", "+=", "-=", "*=", "++", "--"})
+_CHANGING: Final = frozenset({
+    "push", "pop", "insert", "remove", "extend", "clear", "shift", "unshift", "splice", "append", "push_back",
+    "truncate", "push_str", "delete", "set", "retain", "dedup",
+})  # fmt: skip
 
 
 def check(script: Script) -> Iterator[Finding]:
@@ -21,6 +28,8 @@ def check(script: Script) -> Iterator[Finding]:
         close = tokens.partner[i + 1] if script.word(i + 1) == "(" else -1
         if close > 0 and script.word(close + 1) == "{":
             fix = _each(script, i + 1, close) or _counted(script, i + 1, close)
+            if fix is None or not fix.safe:
+                fix = _while(script, i, close) or fix
             message = "a loop of Rune is written `for x in list {`"
             hint = None if fix else "write it as `while`, or as `for x in 0..n {`"
             yield Finding("RN047", tokens.starts[i], tokens.ends[i], message, hint=hint, fix=fix)
@@ -75,9 +84,41 @@ def _counted(script: Script, open_: int, close: int) -> Fix | None:
     high = text[tokens.starts[second + 2] : tokens.ends[ends[1] - 1]]
     sign = ".." if script.word(second + 1) == "<" else "..="
     # The bound is read once now, and what the body does to the counter no longer counts.
-    safe = ends[1] - 1 == second + 2 and not _assigned(script, word, close + 1)
+    fixed = ends[1] - 1 == second + 2 or _stays(script, second + 2, ends[1] - 1, close + 1)
+    safe = fixed and not _assigned(script, word, close + 1)
     edit = Edit(tokens.starts[open_], tokens.ends[close], f"{word} in {low}{sign}{high}")
     return Fix(safe, "Write `for .. in ..`", (edit,))
+
+
+def _while(script: Script, word: int, close: int) -> Fix | None:
+    """`(let i = n; i > 0; i--)`, as a `while` that counts at the end of its body."""
+    tokens, text = script.tree.tokens, script.text
+    open_, body = word + 1, close + 1
+    ends = [i for i in range(open_ + 1, close) if tokens.texts[i] == ";" and _depth(script, open_, i) == 0]
+    last = tokens.partner[body]
+    if (
+        len(ends) != 2
+        or not 0 < last < body + LONGEST
+        or script.word(open_ + 1) not in _DECLARES
+        or ends[1] + 1 >= close
+    ):
+        return None
+    if any(tokens.texts[at] == "continue" for at in range(body, last)) or ends[1] == ends[0] + 1:
+        return None  # it would go round without counting
+    if has_comment(script, tokens.starts[word], tokens.ends[close]):
+        return None
+    start = text[tokens.starts[open_ + 2] : tokens.ends[ends[0] - 1]]
+    condition = text[tokens.starts[ends[0] + 1] : tokens.ends[ends[1] - 1]]
+    step = text[tokens.starts[ends[1] + 1] : tokens.ends[close - 1]]
+    begin = tokens.starts[word]
+    indent = script.indent_at(begin)
+    head = Edit(begin, tokens.ends[close], f"let {start};{script.newline}{indent}while {condition}")
+    before = tokens.ends[last - 1]
+    semicolon = "" if script.word(last - 1) in (";", "}", "{") else ";"
+    if "\n" in text[before : tokens.starts[last]]:
+        inner = script.indent_at(tokens.starts[last - 1]) if last - 1 > body else f"{indent}    "
+        return Fix(True, "Write `while`", (head, Edit(before, before, f"{semicolon}{script.newline}{inner}{step};")))
+    return Fix(True, "Write `while`", (head, Edit(before, before, f"{semicolon} {step};")))
 
 
 def _depth(script: Script, open_: int, at: int) -> int:
@@ -85,12 +126,31 @@ def _depth(script: Script, open_: int, at: int) -> int:
     return sum(1 for i in range(open_ + 1, at) if partner[i] > at)
 
 
+def _stays(script: Script, first: int, last: int, body: int) -> bool:
+    """Whether a bound is a field or a length that the body changes nothing of."""
+    tokens = script.tree.tokens
+    words = tokens.texts[first : last + 1]
+    if words[-4:] == [".", "len", "(", ")"]:
+        words = words[:-4]
+    end = tokens.partner[body]
+    if not 0 < end < body + LONGEST or not all(word == "." or word.isidentifier() for word in words):
+        return False
+    for at in range(body, end):
+        if tokens.texts[at] in _CHANGING and script.word(at + 1) == "(":
+            return False
+        if tokens.texts[at] == words[0] and script.word(at - 1) != ".":
+            behind = at + 1
+            while script.word(behind) == "." and behind + 1 < end:
+                behind += 2
+            if script.word(behind) in _ASSIGNS:
+                return False
+    return True
+
+
 def _assigned(script: Script, name: str, body: int) -> bool:
     tokens = script.tree.tokens
     end = tokens.partner[body]
-    return any(
-        tokens.texts[i] == name and script.word(i + 1) in ("=", "+=", "-=", "*=", "++", "--") for i in range(body, end)
-    )
+    return any(tokens.texts[i] == name and script.word(i + 1) in _ASSIGNS for i in range(body, end))
 
 
 RULE = Rule(
@@ -100,8 +160,9 @@ RULE = Rule(
     why="""\
 A `for` of Rune goes over a list, an object, a range or an iterator, without parentheses.
 
-The repair writes `for x in list {` and `for i in 0..n {`. The latter is unsafe when the bound is more than a name or
-a number, or when the body changes the counter: a range is worked out once, before the first round.
+The repair writes `for x in list {` and `for i in 0..n {`. A range is worked
+out once, before the first round: where the body changes the bound or the counter, and for other ways of counting, it
+writes a `while`, unless the body says `continue`, which would go round without counting.
 """,
     before="""\
 pub async fn call(args) {

@@ -27,6 +27,9 @@ def check(script: Script) -> Iterator[Finding]:
         start, end = tokens.starts[i - 1], tokens.ends[i]
         text = _template(tokens.texts[i][1:-1])
         fix = Fix(True, "Write a template", (Edit(start, end, f"`{text}`"),)) if text is not None else None
+        formatted = _formatted(tokens.texts[i][1:-1]) if fix is None else None
+        if formatted is not None:
+            fix = Fix(True, "Write `format!`", (Edit(start, end, formatted),))
         hint = None if fix else '`format!("{:.2}", x)` knows formats'
         message = "there is no `f` in front of a string in Rune: a template stands in backticks"
         yield Finding("RN053", start, tokens.ends[i - 1], message, hint=hint, fix=fix)
@@ -54,6 +57,29 @@ def _template(text: str) -> str | None:
     return "".join([*parts, text[at:]])
 
 
+_SPEC: Final = re.compile(r"(?:[<>^]?0?\d*)?(?:\.(\d+)f|d|s)?|\.(\d+)f")
+
+
+def _formatted(text: str) -> str | None:
+    """`format!(..)` for a text with formats that Rune has too."""
+    parts: list[str] = []
+    values: list[str] = []
+    at = 0
+    for piece in _PIECE.finditer(text):
+        if piece[0] in ("{", "}"):
+            return None
+        if piece[1] is None:
+            continue
+        value, colon, spec = piece[1].partition(":")
+        if not _VALUE.fullmatch(value) or (colon and not _SPEC.fullmatch(spec)):
+            return None
+        spec = spec.rstrip("fds")
+        parts += [text[at : piece.start()], f"{{:{spec}}}" if spec else "{}"]
+        values.append(value.strip())
+        at = piece.end()
+    return f'format!("{"".join([*parts, text[at:]])}", {", ".join(values)})'
+
+
 RULE = Rule(
     code="RN053",
     name="format-string",
@@ -61,7 +87,7 @@ RULE = Rule(
     why="""\
 Python puts an `f` in front of such a string. Rune writes it between backticks: `` `${x} notes` ``.
 
-The repair does. Values with a format (`{x:.2f}`) are only reported: `format!("{:.2}", x)` knows formats.
+The repair does. Values with a format make a `format!` of it: `f"{x:.2f}"` becomes `format!("{:.2}", x)`.
 """,
     before="""\
 pub async fn call(args) {

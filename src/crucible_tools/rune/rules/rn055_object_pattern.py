@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from crucible_tools.rune.rules.extents import stop, written
+from crucible_tools.rune.rules.operands import has_comment, repeatable
+from crucible_tools.rune.rules.reserved import RESERVED
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
-from crucible_tools.rune.syntax.nodes import Pattern
+from crucible_tools.rune.syntax.nodes import Function, Let, Param, Pattern
 
 
 def check(script: Script) -> Iterator[Finding]:
@@ -24,7 +27,74 @@ def check(script: Script) -> Iterator[Finding]:
                 continue
             start, end = tokens.starts[i], tokens.ends[i]
             message = "a pattern for an object begins with `#{` in Rune"
-            yield Finding("RN055", start, end, message, fix=_fix(script, i, close))
+            fix = _of_entry(script, pattern, i, close) or _with_defaults(script, pattern, i, close)
+            yield Finding("RN055", start, end, message, fix=fix or _fix(script, i, close))
+
+
+def _of_entry(script: Script, pattern: Pattern, open_: int, close: int) -> Fix | None:
+    """`pub fn call({ a, b })`: a tool takes `args`, whose names its schema is made of."""
+    param = pattern.parent
+    function = param.parent if isinstance(param, Param) else None
+    if not isinstance(function, Function) or function.body is None or len(function.params) != 1:
+        return None
+    public = function.pub is not None or any(script.word(word) == "export" for word in function.words)
+    body = function.body
+    lines = _lines(script, open_, close, "args")
+    if not public or lines is None or (pattern.first, pattern.last) != (open_, close):
+        return None
+    if script.tree.tokens.partner[body.open] < 0 or "args" in script.tree.tokens.texts[body.open : body.last]:
+        return None
+    at = script.tree.tokens.ends[body.open]
+    following = script.tree.tokens.starts[body.open + 1]
+    if "\n" in script.text[at:following]:
+        indent = script.indent_at(following)
+        text = "".join(f"{script.newline}{indent}{line}" for line in lines)
+    else:
+        text = "".join(f" {line}" for line in lines)
+    edits = (Edit(script.start(pattern), script.end(pattern), "args"), Edit(at, at, text))
+    return Fix(True, "Take `args`", edits)
+
+
+def _with_defaults(script: Script, pattern: Pattern, open_: int, close: int) -> Fix | None:
+    """`let { a, b = 1 } = args;` as a `let` for each."""
+    let = pattern.parent
+    if not isinstance(let, Let) or let.value is None or "=" not in script.tree.tokens.texts[open_:close]:
+        return None
+    start, end = script.start(let), script.end(let)
+    if not repeatable(let.value) or has_comment(script, start, end) or let.otherwise is not None:
+        return None
+    lines = _lines(script, open_, close, script.source(let.value))
+    if lines is None or (pattern.first, pattern.last) != (open_, close):
+        return None
+    text = f"{script.newline}{script.indent_at(start)}".join(lines)
+    return Fix(True, "Write a `let` for each", (Edit(start, end, text),))
+
+
+def _lines(script: Script, open_: int, close: int, base: str) -> list[str] | None:
+    """A `let` for each name of `{ a, b: c, d = 1 }`; None for what nests, or takes the rest."""
+    tokens = script.tree.tokens
+    found: list[str] = []
+    at = open_ + 1
+    while at < close:
+        end = min(stop(script, at), close)
+        words = tokens.texts[at:end]
+        if not words or words[1:] == [":"]:
+            return None
+        field, name = words[0], words[2] if words[1:2] == [":"] else words[0]
+        rest = words[3:] if words[1:2] == [":"] else words[1:]
+        if tokens.kinds[at] != "name" or not name.isidentifier() or (rest and rest[0] != "="):
+            return None
+        if field in RESERVED or name in RESERVED:
+            return None
+        if rest:
+            value = written(script, end - len(rest) + 1, end - 1) if len(rest) > 1 else ""
+            if not value:
+                return None
+            found.append(f'let {name} = {base}.get("{field}").unwrap_or({value});')
+        else:
+            found.append(f"let {name} = {base}.{field};")
+        at = end + 1
+    return found or None
 
 
 def _fix(script: Script, open_: int, close: int) -> Fix | None:
@@ -50,8 +120,9 @@ RULE = Rule(
 As an object is written `#{ a: 1 }`, its pattern is `#{ a, .. }`. Without the `..` it fits only objects that have
 these fields and no others.
 
-The repair writes `#` and `..`. Defaults (`{ a = 1 }`) and a rest with a name (`...rest`) have no form in Rune and are
-only reported.
+The repair writes `#` and `..`. With defaults (`{ a = 1 }`) it writes a `let` for each name, and so it does for the
+parameter of a public function, which takes `args`. A rest with a name (`...rest`) has no form in Rune and is only
+reported.
 """,
     before="""\
 pub async fn call(args) {

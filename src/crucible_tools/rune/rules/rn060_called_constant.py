@@ -21,6 +21,8 @@ def check(script: Script) -> Iterator[Finding]:
         if const.value is None or not isinstance(const.parent, (File, Module)) or isinstance(const.value, Closure):
             continue
         for node in const.value.walk():
+            if isinstance(node, Call) and script.source(node.callee) == "require":
+                continue  # an import of JavaScript
             if isinstance(node, (Call, MethodCall)) and not calls_constant_function(script, node):
                 found = _finding(script, const, node)
                 # What a `let` at file level has to become is said there.

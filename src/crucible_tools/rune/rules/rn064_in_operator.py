@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from crucible_tools.rune.rules.rule import Finding, Kind, Rule
+from crucible_tools.rune.rules.operands import has_comment, tight
+from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
 from crucible_tools.rune.syntax.nodes import Binary
+from crucible_tools.rune.types.values import LIST, OBJECT, STRING
 
 
 def check(script: Script) -> Iterator[Finding]:
@@ -29,16 +31,41 @@ def check(script: Script) -> Iterator[Finding]:
         )
         message = "`in` belongs to `for` in Rune: lists, objects and strings are asked in different ways"
         hint = f"for a list `{choices[0]}`, for an object `{choices[1]}`, for a string `{choices[2]}`"
-        yield Finding("RN064", start, end, message, hint=hint, choices=choices)
+        begin = _begin(script, node.first) if sign else script.start(node.left)
+        fix = _fix(script, node, begin, choices)
+        if fix is not None:
+            yield Finding("RN064", start, end, message, fix=fix)
+        else:
+            yield Finding("RN064", start, end, message, hint=hint, choices=choices)
+
+
+def _fix(script: Script, node: Binary, begin: int, choices: tuple[str, str, str]) -> Fix | None:
+    """The way to ask that the type of the right side tells."""
+    whole, end = script.types.of(node.right), script.end(node)
+    number = 0 if whole.only(LIST) else 1 if whole.only(OBJECT) else 2 if whole.only(STRING) else -1
+    if number < 0 or not tight(node.right) or not tight(node.left) or has_comment(script, begin, end):
+        return None
+    return Fix(True, "Ask what the right side is", (Edit(begin, end, choices[number]),))
+
+
+def _begin(script: Script, token: int) -> int:
+    """Where the name or literal in front of a token begins."""
+    return script.tree.tokens.starts[_first(script, token)]
 
 
 def _in_front(script: Script, token: int) -> str:
     """The name or literal in front of a token."""
     tokens = script.tree.tokens
-    first = token - 1
-    while first > 1 and script.word(first - 1) == "." and tokens.kinds[first - 2] == "name":
+    first = _first(script, token)
+    return script.text[tokens.starts[first] : tokens.ends[token - 1]] if token > 0 else "x"
+
+
+def _first(script: Script, token: int) -> int:
+    """The first token of the name or literal in front of a token."""
+    first = max(token - 1, 0)
+    while first > 1 and script.word(first - 1) == "." and script.tree.tokens.kinds[first - 2] == "name":
         first -= 2
-    return script.text[tokens.starts[first] : tokens.ends[token - 1]] if first >= 0 else "x"
+    return first
 
 
 RULE = Rule(
@@ -49,20 +76,22 @@ RULE = Rule(
 Python and JavaScript ask with `in` whether something is part of something else. In Rune a list is asked with
 `list.iter().any(|item| item == x)`, an object with `object.contains_key(x)`, a string with `text.contains(x)`.
 
-There is no repair, since nothing says which of them is meant.
+The repair asks in the way that fits what is known of the right side. Where nothing is known, there is none.
 """,
     before="""\
 pub async fn call(args) {
-    if "a" in args.names { 1 } else { 2 }
+    let known = ["a", "b"];
+    if args.a in known { 1 } else { 2 }
 }
 """,
     after="""\
 pub async fn call(args) {
-    if args.names.iter().any(|item| item == "a") { 1 } else { 2 }
+    let known = ["a", "b"];
+    if known.iter().any(|item| item == args.a) { 1 } else { 2 }
 }
 """,
     kind=Kind.SYNTAX,
-    fix="none",
+    fix="sometimes",
     check=check,
     words=(" in ",),
 )

@@ -9,7 +9,7 @@ from crucible_tools.rune.rules.operands import bare
 from crucible_tools.rune.rules.reads import field_read
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
-from crucible_tools.rune.syntax.nodes import Await, Call, Try
+from crucible_tools.rune.syntax.nodes import Await, Binary, Call, Field, Index, MethodCall, Node, Try
 from crucible_tools.rune.types.values import ANY, FUTURE, NAMES, OPTION, OTHER, RESULT
 
 
@@ -17,6 +17,10 @@ def check(script: Script) -> Iterator[Finding]:
     """Finds `?` behind what is certainly neither a Result nor an Option."""
     tokens = script.tree.tokens
     for node in script.tree.of(Try):
+        if script.word(node.last + 1) in ("?", "?=") or isinstance(node.base, Try):
+            continue  # `a ??= b`
+        if _is_asked(node):
+            continue  # `a?.b ?? c`
         base = bare(node.base)
         call = bare(base.base) if isinstance(base, Await) else base
         info = script.types.host(call) if isinstance(call, Call) else None
@@ -42,6 +46,14 @@ def check(script: Script) -> Iterator[Finding]:
             hint='`args.get("name")?` ends the function when there is none' if chained else None,
             fix=Fix(not chained, "Delete `?`", (Edit(start, end, ""),)),
         )
+
+
+def _is_asked(node: Try) -> bool:
+    """Whether it belongs to what stands in front of a `??`."""
+    up: Node = node
+    while isinstance(up.parent, (Field, Index, Try, MethodCall)) and up.parent.base is up:
+        up = up.parent
+    return isinstance(up.parent, Binary) and up.parent.op == "??" and up.parent.left is up and up is not node
 
 
 RULE = Rule(

@@ -18,6 +18,7 @@ _OTHER_NAMES: Final = {
     ("endsWith", 1): "ends_with",
     ("endswith", 1): "ends_with",
     ("lower", 0): "to_lowercase",
+    ("lowercase", 0): "to_lowercase",
     ("replaceAll", 2): "replace",
     ("rstrip", 0): "trim_end",
     ("startsWith", 1): "starts_with",
@@ -25,26 +26,39 @@ _OTHER_NAMES: Final = {
     ("strip", 0): "trim",
     ("toLocaleLowerCase", 0): "to_lowercase",
     ("toLocaleUpperCase", 0): "to_uppercase",
+    ("toLower", 0): "to_lowercase",
     ("toLowerCase", 0): "to_lowercase",
+    ("toUpper", 0): "to_uppercase",
     ("toUpperCase", 0): "to_uppercase",
+    ("to_lower", 0): "to_lowercase",
+    ("to_upper", 0): "to_uppercase",
     ("trimEnd", 0): "trim_end",
     ("trimRight", 0): "trim_end",
     ("trim_right", 0): "trim_end",
     ("upper", 0): "to_uppercase",
+    ("uppercase", 0): "to_uppercase",
 }
 """Names that other languages have for methods of Rune, with the number of arguments."""
 
 _FUNCTIONS: Final = {
     ("charAt", 1): "char_at",
     ("eq_ignore_ascii_case", 1): "eq_ignore_ascii_case",
+    ("ljust", 1): "pad_end",
+    ("ljust", 2): "pad_end",
     ("lstrip", 0): "trim_start",
     ("padEnd", 2): "pad_end",
     ("padStart", 2): "pad_start",
     ("padEnd", 1): "pad_end",
     ("padStart", 1): "pad_start",
+    ("pad_end", 1): "pad_end",
+    ("pad_end", 2): "pad_end",
+    ("pad_start", 1): "pad_start",
+    ("pad_start", 2): "pad_start",
     ("removeprefix", 1): "remove_prefix",
     ("removesuffix", 1): "remove_suffix",
     ("repeat", 1): "repeat",
+    ("rjust", 1): "pad_start",
+    ("rjust", 2): "pad_start",
     ("rsplit_once", 1): "rsplit_once",
     ("split_at", 1): "split_at",
     ("strip_prefix", 1): "strip_prefix",
@@ -64,6 +78,13 @@ _FUNCTIONS: Final = {
     ("trim_start_matches", 1): "trim_start_matches",
 }
 """Methods whose place a function takes."""
+
+_STRIPPED: Final = {
+    ("lstrip", 1): "trim_start_matches",
+    ("rstrip", 1): "trim_end_matches",
+    ("strip", 1): "trim_matches",
+}
+"""Python's take a set of signs: of one sign they are methods of Rust."""
 
 _SEQUENCES: Final = {
     ("char_indices", 0): "char_indices",
@@ -145,10 +166,12 @@ def _fix(script: Script, call: MethodCall, name: str, items: list[Node]) -> Fix 
         if any(isinstance(bare(item), Closure) for item in items):
             return None
         return Fix(True, f"Call `{_OTHER_NAMES[key]}`", (renamed(script, call, _OTHER_NAMES[key]),))
+    if key in _STRIPPED and _is_sign(script, items[0]):
+        return function_fix(script, call, _STRIPPED[key], safe=True)
     if any(_is_test(item) for item in items):
         return None
     if key in _FUNCTIONS:
-        more = '" "' if key in (("padEnd", 1), ("padStart", 1)) else ""
+        more = '" "' if _FUNCTIONS[key] in ("pad_end", "pad_start") and len(items) == 1 else ""
         return function_fix(script, call, _FUNCTIONS[key], safe=True, more=more)
     if key in _SEQUENCES:
         return sequence_fix(script, call, _SEQUENCES[key], safe=True)
@@ -156,6 +179,11 @@ def _fix(script: Script, call: MethodCall, name: str, items: list[Node]) -> Fix 
         behind = ".iter()" if use_of(script, call) == "iterator" else ""
         return Fix(True, "Make a list of the bytes", (replaced(script, call, f"as_bytes().as_vec(){behind}"),))
     return None
+
+
+def _is_sign(script: Script, node: Node) -> bool:
+    """Whether an argument is a text of one sign."""
+    return isinstance(node, Literal) and node.kind == "string" and len(script.source(node)) == len('"a"')
 
 
 def _is_test(node: Node) -> bool:

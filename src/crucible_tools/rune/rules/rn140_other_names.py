@@ -10,13 +10,25 @@ from crucible_tools.rune.rules.foreign_names import FOREIGN_NAMES, Foreign
 from crucible_tools.rune.rules.loops import loop_fix
 from crucible_tools.rune.rules.method_edits import after, arguments, function_fix, place, renamed
 from crucible_tools.rune.rules.receivers import bare, calls, having, kinds, name_of, use_of
+from crucible_tools.rune.rules.remembered import remembered
 from crucible_tools.rune.rules.rn121_contains import contains_fix
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
 from crucible_tools.rune.rules.used_as import place_of, shown_lists, shown_texts
 from crucible_tools.rune.rules.written_references import written_references
-from crucible_tools.rune.syntax.nodes import Assign, Call, Closure, Field, MethodCall, Node, Range, Statement, Unary
-from crucible_tools.rune.types.values import ITERATOR, LIST, NAMES, STRING, TUPLE
+from crucible_tools.rune.syntax.nodes import (
+    Assign,
+    Call,
+    Closure,
+    Field,
+    MethodCall,
+    Node,
+    Path,
+    Range,
+    Statement,
+    Unary,
+)
+from crucible_tools.rune.types.values import ITERATOR, LIST, NAMES, OTHER, STRING, TUPLE
 
 _BY_NAME: Final[dict[str, list[Foreign]]] = {}
 for _entry in FOREIGN_NAMES:
@@ -46,6 +58,36 @@ def check(script: Script) -> Iterator[Finding]:
             yield Finding("RN140", start, end, message, hint=entry.hint, fix=fix)
     for field in script.tree.of(Field):
         yield from _property(script, field)
+    if "HashSet" in script.text or "HashMap" in script.text:
+        yield from _of_collections(script)
+
+
+_OF_COLLECTIONS: Final = {
+    ("HashSet", "add"): "insert",
+    ("HashSet", "has"): "contains",
+    ("HashSet", "delete"): "remove",
+    ("HashSet", "size"): "len()",
+    ("HashMap", "set"): "insert",
+    ("HashMap", "put"): "insert",
+    ("HashMap", "has"): "contains_key",
+    ("HashMap", "containsKey"): "contains_key",
+    ("HashMap", "delete"): "remove",
+    ("HashMap", "size"): "len()",
+}
+"""What sets and maps are called with elsewhere."""
+
+
+def _of_collections(script: Script) -> Iterator[Finding]:
+    """`set.add(x)`, `set.size`, `map.set(k, v)`."""
+    tokens = script.tree.tokens
+    for node in (*script.tree.of(MethodCall), *script.tree.of(Field)):
+        value = script.types.of(node.base)
+        name = _OF_COLLECTIONS.get((value.name, script.word(node.name)))
+        if name is None or not value.only(OTHER) or (name == "len()") is isinstance(node, MethodCall):
+            continue
+        start, end = tokens.starts[node.name], tokens.ends[node.name]
+        message = f"{with_article(value.name)} has no `{script.word(node.name)}`: write `{name}`"
+        yield Finding("RN140", start, end, message, fix=Fix(True, f"Call `{name}`", (Edit(start, end, name),)))
 
 
 def _fits(script: Script, call: MethodCall, entry: Foreign, mask: int, items: list[Node]) -> bool:
@@ -139,12 +181,29 @@ def _property(script: Script, field: Field) -> Iterator[Finding]:
 
 
 def _is_counted(script: Script, field: Field) -> bool:
-    """Whether what has a `length` is a list or a text by its other uses, or is counted up to: it may be an object."""
+    """Whether what has a `length` is a list or a text by its other uses, or is counted up to: it may be an object.
+
+    In a source that never compiled, it means what it does in the language that the source is written in.
+    """
+    if script.compiles is False and not isinstance(field.base, Path) and not _names_length(script):
+        return True
     up = field.parent
     if isinstance(up, Range) and up.end is field:
         return True
     place = place_of(script, field.base)
     return place is not None and (place in shown_lists(script) or place in shown_texts(script))
+
+
+@remembered
+def _names_length(script: Script) -> bool:
+    """Whether something else than a read is called so."""
+    return any(script.word(at + 1) == ":" or word != "length" for at, word in _mentions(script))
+
+
+def _mentions(script: Script) -> Iterator[tuple[int, str]]:
+    for at, word in enumerate(script.tree.tokens.texts):
+        if word in ("length", '"length"') and script.word(at - 1) != ".":
+            yield at, word
 
 
 RULE = Rule(
@@ -180,5 +239,5 @@ pub async fn call(args) {
     kind=Kind.CERTAIN,
     fix="sometimes",
     check=check,
-    words=tuple(sorted(set(_BY_NAME) | set(_LENGTHS))),
+    words=tuple(sorted(set(_BY_NAME) | set(_LENGTHS) | {name for _, name in _OF_COLLECTIONS})),
 )

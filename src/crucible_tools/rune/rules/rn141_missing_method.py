@@ -67,7 +67,7 @@ def check(script: Script) -> Iterator[Finding]:
         what = (
             f"{with_article(names[0])} has"
             if len(names) == 1
-            else "no value from outside has"
+            else "no text, number, list or object has"
             if mask == JSON
             else "no such value has"
         )

@@ -10,6 +10,7 @@ from typing import Final
 from crucible_tools.model.host_functions import APPLICATION_ROOTS, KNOWN, NEVER_IMPLEMENTED, near_names
 from crucible_tools.rune.hosts import canonical
 from crucible_tools.rune.rules.called import is_foreign, spelled
+from crucible_tools.rune.rules.meant_hosts import ALIKE, NOWHERE, SAME, meant
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
 from crucible_tools.rune.syntax.nodes import Call, Path
@@ -38,28 +39,44 @@ def check(script: Script) -> Iterator[Finding]:
             if finding is not None:
                 yield finding
             continue
-        if root not in _ROOTS or not is_foreign(script, path):
+        known = name in SAME or name in ALIKE or name in NOWHERE
+        if not (known or root in _ROOTS) or not is_foreign(script, path):
             continue
-        name = canonical(name)
+        name = name if known else canonical(name)
         if name in KNOWN or script.capability_of(name) is not None:
             continue
         yield _unknown(script, path, name)
 
 
 def _unknown(script: Script, path: Path, name: str) -> Finding:
-    near = _near(name)
+    other = meant(name)
+    near = (other,) if other else () if name in NOWHERE else _near(name)
     never = name in NEVER_IMPLEMENTED
     what = "was documented once and exists in no host" if never else "exists in no host"
-    fix = None if never else _slip(script, path, name, near)
+    fix = None if never else _other(script, path, name) if other else _slip(script, path, name, near)
     return Finding(
         "RN201",
         script.start(path),
         script.end(path),
         f"`{name}` {what}",
-        hint=f"did you mean {' or '.join(f'`{other}`' for other in near)}?" if near else "register it with the engine",
+        hint=_hint(name, near),
         choices=near,
         fix=fix,
     )
+
+
+def _hint(name: str, near: tuple[str, ...]) -> str:
+    if near:
+        return f"did you mean {' or '.join(f'`{other}`' for other in near)}?"
+    return NOWHERE.get(name, "register it with the engine")
+
+
+def _other(script: Script, path: Path, name: str) -> Fix | None:
+    """The function of a host that a name of another library stands for."""
+    other = meant(name)
+    if other is None or path.text != name:
+        return None
+    return Fix(name in SAME, f"Call `{other}`", (Edit(script.start(path), script.end(path), other),))
 
 
 @lru_cache(maxsize=500)
@@ -109,7 +126,8 @@ A source that calls a function nobody has does not compile, and no repair can wr
 were documented once and never built. If it is a function of your own application, register it with the engine.
 
 Where exactly one known function has nearly the same name, it is offered as an unsafe repair: `log_warning` is probably
-`log_warn`.
+`log_warn`. So is the function that a name of another library stands for, `fs::read_file`; where it takes and gives the
+same, as `serde_json::from_str` and `json::from_string`, the repair is safe.
 """,
     before="""\
 pub async fn call(args) {

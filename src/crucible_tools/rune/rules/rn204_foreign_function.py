@@ -74,6 +74,7 @@ Rune's functions are methods of values: `a.max(b)`, `x.len()`, `x.abs()`. There 
 `JSON`; JSON is read with `json::from_string(text)?`, and `println!` prints.
 
 The repair writes the Rune form, where there is exactly one. It is safe: a source with such a call never compiled.
+What rounds becomes a whole number, as it is in those languages: `(x as f64).floor() as i64`.
 A method handed on by its name in Rust, `names.map(str::trim)`, becomes a closure: `|value| value.trim()`.
 `int(x)` and `parseInt(x)` mean different things for texts and for numbers, so they are repaired only where it is
 known which.

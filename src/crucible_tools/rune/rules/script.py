@@ -66,6 +66,21 @@ class Script:
         """The functions and imports that repairs may add."""
         return Additions(self.tree)
 
+    def release(self) -> None:
+        """Lets go of what the rules found out; tokens stay, and the tree's shape downward.
+
+        Nodes and values name each other in circles. Broken, they are freed at once, and the next source is read into
+        memory that the processor still has at hand, not into new memory until the garbage collector comes.
+        """
+        known = vars(self)
+        if "types" in known:
+            vars(self.types).clear()
+            del self.types
+        known.pop("additions", None)
+        self.remembered.clear()
+        if "tree" in known:
+            self.tree.release()
+
     # --- texts and places of nodes and tokens ---
 
     def source(self, node: Node) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from crucible_tools.rune.rules.remembered import remembered
@@ -24,9 +23,9 @@ def single_quoted(script: Script) -> tuple[tuple[int, int], ...]:
         if tokens.starts[i] < done or not _opens(script, i, kind):
             continue
         line_end = _end(script, i)
-        strings = list(_strings(text, tokens.starts[i], line_end))
-        if strings:
-            found += strings
+        strings, over = _strings(text, tokens.starts[i], line_end)
+        found += strings
+        if strings or over:
             done = line_end
     return tuple(found)
 
@@ -63,18 +62,25 @@ def _has_lifetimes(script: Script) -> bool:
     return any(kind == "label" and script.word(i - 1) in ("&", "<") for i, kind in enumerate(kinds))
 
 
-def _strings(text: str, at: int, end: int) -> Iterator[tuple[int, int]]:
-    """The strings in single quotes on the rest of a line, chars left out."""
+def _strings(text: str, at: int, end: int) -> tuple[list[tuple[int, int]], bool]:
+    """The strings in single quotes on the rest of a line, chars left out; and whether nothing there ends any more."""
+    found: list[tuple[int, int]] = []
+    endless = False
     while at < end:
-        piece = _PIECE.match(text, at, end)
+        # Of a text that nothing ends, no other quote begins one that ends: all behind it are escaped.
+        piece = None if endless and text[at] == '"' else _PIECE.match(text, at, end)
         if piece is None:
+            if text[at] == "'":
+                return found, True
+            endless |= text[at] == '"'
             at += 1
             continue
         if piece.lastgroup == "comment":
-            return
+            break
         if piece.lastgroup == "single":
-            yield piece.start(), piece.end()
+            found.append((piece.start(), piece.end()))
         at = piece.end()
+    return found, False
 
 
 _PIECE: Final = re.compile(

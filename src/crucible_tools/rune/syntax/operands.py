@@ -47,6 +47,7 @@ _BEFORE_LET: Final = frozenset({"(", "[", ",", "=>", "&&", "||"})
 _POSTFIXES: Final = frozenset({".", "(", "[", "?"})
 _BEGINNINGS: Final = frozenset({"(", "[", "{", "#", "-", "!", "&", "*", "|", "||", "::"})
 _MOST_TO_COLON: Final = 60
+_STATEMENTS: Final = frozenset({"return", "let", "const", "var", "for", "while", "break", "continue", "throw"})
 
 
 class Operands(Branches):
@@ -234,6 +235,8 @@ class Operands(Branches):
         after = self.texts[self.i + 1]
         if after in CLOSERS or after == ".":
             return False
+        if after in _STATEMENTS and not self.same_line(self.i):
+            return False  # a semicolon is missing
         if after == "?" and self.adjacent(self.i):
             return self.begins(self.i + 2)
         if not self.begins(self.i + 1):

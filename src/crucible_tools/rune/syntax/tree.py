@@ -42,3 +42,9 @@ class Tree:
     def end(self, node: Node) -> int:
         """Offset behind the last character of a node."""
         return self.tokens.ends[node.last]
+
+    def release(self) -> None:
+        """Makes the nodes forget what they stand in: nothing is left that only the garbage collector could free."""
+        for nodes in self.by_class.values():
+            for node in nodes:
+                node.parent = None

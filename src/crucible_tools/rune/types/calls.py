@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from crucible_tools.rune.syntax.nodes import Args, Call, Closure, Expr, Literal, MethodCall, Path
@@ -149,13 +150,14 @@ def _method(types: Types, receiver: Value, name: str, args: Args, generic: str |
     return joined(found) if found else joined(meant) if meant else UNKNOWN
 
 
-def _bits(kinds: int) -> list[int]:
+@lru_cache(maxsize=1024)
+def _bits(kinds: int) -> tuple[int, ...]:
     found: list[int] = []
     while kinds:
         bit = kinds & -kinds
         found.append(bit)
         kinds &= ~bit
-    return found
+    return tuple(found)
 
 
 def _site(types: Types, receiver: Value, kind: int, name: str, args: Args, generic: str | None, skip: int) -> Site:

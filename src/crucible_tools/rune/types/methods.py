@@ -188,6 +188,18 @@ RETURNS: Final[Mapping[int, Mapping[str, str]]] = {
 METHODS: Final[Mapping[int, frozenset[str]]] = {kind: frozenset(methods) for kind, methods in RETURNS.items()}
 """For each kind the names of its methods."""
 
+
+def _having() -> dict[str, int]:
+    found: dict[str, int] = {}
+    for kind, names in METHODS.items():
+        for name in names:
+            found[name] = found.get(name, 0) | kind
+    return found
+
+
+_HAVING: Final = _having()
+"""For each name the kinds that have a method of it: a mask."""
+
 _FORWARD: Final = frozenset(_table(_EVERY_ITERATOR))
 _BOTH_WAYS: Final = _FORWARD | frozenset(_table(_FROM_BEHIND))
 _COUNTED: Final = _BOTH_WAYS | {"len"}
@@ -357,11 +369,7 @@ MEANT_OF_ALL: Final[Mapping[str, str]] = _table(
 
 def has_method(kinds: int, name: str) -> int:
     """Which of these kinds have a method: a mask. `OTHER` may have any."""
-    found = kinds & OTHER
-    for kind, names in METHODS.items():
-        if kinds & kind and name in names:
-            found |= kind
-    return found
+    return kinds & (_HAVING.get(name, 0) | OTHER)
 
 
 def lacks(value: Value, name: str) -> bool:

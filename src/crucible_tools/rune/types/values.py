@@ -60,9 +60,11 @@ _MOST_FIELDS: Final = 200
 _NONE: Final[frozenset[str]] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(unsafe_hash=True, slots=True)
 class Value:
     """What is known of a value.
+
+    Hundreds are made per source, and a frozen one takes thrice the time to make; nobody changes one.
 
     Args:
         kinds: which kinds it may be; `ANY` when nothing is known, 0 when there is no value (`return`, `panic!`).
