@@ -107,6 +107,11 @@ def test_depth_is_counted_outside_of_strings(value: Any) -> None:
     assert depth_of(json.dumps(value).encode()) == depth(value)
 
 
+async def test_a_text_whose_end_is_missing_is_refused_at_once(engine: ScriptEngine) -> None:
+    # Each of a million quotes may begin a text that has no end: looking for it once must do.
+    assert await violations(engine, b"[" + b"[]," * 70 + b'"' + b'\\"' * 1_000_000) == []
+
+
 @pytest.mark.parametrize(("depth", "kind"), [(63, None), (64, "limit_exceeded"), (100_000, "limit_exceeded")])
 async def test_arguments_nest_64_deep_and_no_deeper(engine: ScriptEngine, depth: int, kind: str | None) -> None:
     await engine.register_tool(tool(), "pub fn call(args) { 1 }")

@@ -156,6 +156,31 @@ async def test_unregistering_a_tool_cancels_its_calls(engine: ScriptEngine) -> N
         await engine.execute_tool("tool", {})
 
 
+@pytest.mark.parametrize("replace", [True, False], ids=["replaced", "retired"])
+async def test_replacing_and_retiring_a_tool_lets_its_calls_finish_and_frees_them_afterwards(replace: bool) -> None:
+    module, opened, entered = HostModule("gate"), asyncio.Event(), asyncio.Semaphore(0)
+
+    @module.function(params={})
+    async def enter() -> None:
+        entered.release()
+        await opened.wait()
+
+    policy = level("development", concurrent_calls=1)
+    async with ScriptEngine(modules=[module]) as engine:
+        await engine.register_tool(tool(), "pub fn call(args) { gate::enter(); 1 }", policy=policy)
+        inside, waiting = (asyncio.create_task(engine.execute_tool("tool", {})) for _ in range(2))
+        await asyncio.wait_for(entered.acquire(), 60)
+        if replace:
+            await engine.register_tool(tool(), "pub fn call(args) { 2 }", policy=policy)
+            assert (await engine.execute_tool("tool", {})).result == 2
+        else:
+            assert await engine.retire_tool("tool")
+            assert not await engine.retire_tool("tool")
+        opened.set()
+        assert [(await asyncio.wait_for(call, 60)).result for call in (inside, waiting)] == [1, 1]
+        assert engine.instances == (1 if replace else 0)
+
+
 async def test_a_burst_of_dropped_calls_leaves_no_instance_behind(engine: ScriptEngine) -> None:
     await engine.register_tool(tool(), ENDLESS["script loop"], policy=level("safe", timeout_s=0.005))
     for _ in range(40):
@@ -165,7 +190,7 @@ async def test_a_burst_of_dropped_calls_leaves_no_instance_behind(engine: Script
 
 async def test_a_source_that_compiles_too_long_is_stopped(engine: ScriptEngine) -> None:
     source = "pub fn call(args) { " + "let x = [" + "1, " * 30_000 + "1]; x }"
-    outcome = await engine.compile_script(source)
+    outcome = await engine.check_source(source)
     assert outcome.ok
     policy = level("safe", compile_timeout_s=0.002)
     with pytest.raises(CompileFailed, match=r"compiling took longer than 0\.002 s") as caught:

@@ -123,7 +123,7 @@ def definition(name: str, entry: str) -> ToolDefinition:
 async def run(engine: ScriptEngine, case: Case) -> Ending:
     """Loads a case and, when it loads, calls it."""
     source = case.build()
-    compiled = await engine.compile_script(source, case.name)
+    compiled = await engine.check_source(source, case.name)
     if not compiled.ok:
         with pytest.raises((CompileFailed, CallRefused)):
             await engine.register_tool(definition(case.name, case.entry), source)
@@ -138,6 +138,7 @@ async def run(engine: ScriptEngine, case: Case) -> Ending:
 
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("case", COLLECTION, ids=lambda case: case.name)
+@pytest.mark.seed("overview.security")
 async def test_a_hostile_script_is_stopped_and_the_engine_goes_on(engines: Engines, case: Case) -> None:
     policy = policy_of(case)
     engine = await engines.of(policy)

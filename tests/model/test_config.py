@@ -9,6 +9,7 @@ import pytest
 from crucible_tools.config import (
     MigrationConfig,
     MigrationManagerConfig,
+    RetryPolicy,
     RuneServiceConfig,
     ScriptEngineConfig,
     from_mapping,
@@ -30,6 +31,8 @@ def test_the_managers_defaults_are_the_contracts() -> None:
     assert config.rollback_on_failure is False
     assert config.state == Path("./.crucible")
     assert config.repair is RepairMode.SAFE
+    assert config.retry == RetryPolicy(attempts=3, delay_s=0.1, factor=2.0, max_delay_s=5.0)
+    assert config.tool_policies == {}
 
 
 def test_the_other_defaults_are_the_contracts() -> None:

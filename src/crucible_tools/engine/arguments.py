@@ -27,8 +27,8 @@ _MOST_WORK: Final = 2_000_000
 """Alternatives times values that a validation may try: some tens of milliseconds."""
 _MOST_EXPLAINED: Final = 10_000
 """The same for the explanation of what is wrong, which costs some 15 µs each."""
-# Strings are matched whole, so that brackets in them do not count.
-_BRACKETS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+# Strings are matched whole, so that brackets in them do not count; one without an end once, not from each quote in it.
+_BRACKETS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
 
 
 class Arguments:

@@ -47,9 +47,9 @@ def load_runtime(*, cache: Path | None = None, guest: Path | None = None) -> Run
     Raises:
         EngineUnavailable: the guest cannot be read or loaded.
     """
-    path = guest or Path(os.environ.get(GUEST_VARIABLE) or GUEST)
+    path = guest_file(guest)
     try:
-        identity = _identity(path)
+        identity = guest_identity(path)
         entry = (cache if cache is not None else cache_folder()) / f"{identity}-{SUPPORTED}-{_machine()}.cwasm"
         runtime = _load_entry(entry)
         if runtime is not None:
@@ -95,7 +95,12 @@ def _load_entry(entry: Path) -> Runtime | None:
     return None
 
 
-def _identity(path: Path) -> str:
+def guest_file(guest: Path | None) -> Path:
+    """The guest that is meant: the named one, `CRUCIBLE_GUEST`, or the package's own."""
+    return guest or Path(os.environ.get(GUEST_VARIABLE) or GUEST)
+
+
+def guest_identity(path: Path) -> str:
     """What tells one guest from another, in a file name.
 
     The package's own guest is known by the digest that it was built with, its size and its time: hashing 9 MB at each

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from crucible_tools.engine import protocol
 from crucible_tools.engine.basic import LEVELS, PRINT
-from crucible_tools.engine.outcome import LogLine, Stop
+from crucible_tools.engine.host.effects import CallFacts, HostContext
+from crucible_tools.engine.outcome import LogLine, Progress, Stop
+from crucible_tools.engine.progress import PROGRESS, report
 from crucible_tools.engine.registry import HostFunction, ToolFailure, WrongArguments
 from crucible_tools.errors import BadGuestAnswer
 from crucible_tools.model.enums import StopReason
 
 if TYPE_CHECKING:
+    from opentelemetry.context import Context
+
+    from crucible_tools.engine.outcome import Listener
     from crucible_tools.engine.registry import Registry
     from crucible_tools.model.policy import Policy
 
@@ -44,17 +50,29 @@ class HostCalls:
         self._registry = registry
         self._policy = policy
         self._pending: Pending | None = None
+        self._call = CallFacts("")
+        self._span: Context | None = None
+        self._denied: tuple[str, str] | None = None
         self._log_bytes = 0
         self.count = 0
+        self.by_capability: dict[str, int] = {}
+        """How often the call used which capability."""
         self.logs: list[LogLine] = []
+        self.listener: Listener | None = None
+        """Hears of each line of the log, on the thread that polls the script."""
         self.on_worker = False
         """Whether a worker's thread polls the script now: only functions that are safe there run at once."""
 
-    def begin(self) -> None:
+    def begin(self, call: CallFacts) -> None:
         """A new call: nothing was called or logged yet."""
+        self._call = call
+        tracing = self._registry.tracing
+        self._span = tracing.context() if tracing is not None else None
         self._pending = None
+        self._denied = None
         self._log_bytes = 0
         self.count = 0
+        self.by_capability = {}
         self.logs = []
 
     def take_pending(self) -> Pending | None:
@@ -78,7 +96,9 @@ class HostCalls:
         capability = self._registry.capability_of(name)
         if capability is None:
             raise BadGuestAnswer(f"the guest asks for {name!r}, which nobody knows")
+        self.by_capability[capability] = self.by_capability.get(capability, 0) + 1
         if not self._policy.allows(capability):
+            self._denied = (name, capability)
             raise Stop(
                 StopReason.DENIED,
                 f"{name} needs the capability {capability}, which this policy does not have",
@@ -90,6 +110,10 @@ class HostCalls:
             return _STOP, f"{name}: no module that does this is registered".encode()
         try:
             pending = Pending(function, function.check(protocol.parse_list(argument_bytes)))
+            if function.call is report:
+                fraction, message = pending.arguments
+                self._progress(fraction, message, len(argument_bytes))
+                return _NOTHING
         except WrongArguments as error:
             return _STOP, error.message.encode()
         if function.asynchronous or function.blocking or (self.on_worker and not function.inline):
@@ -97,21 +121,50 @@ class HostCalls:
             return None
         return self.run_plain(pending)
 
+    def report_denial(self) -> None:
+        """Reports that the policy lacks a capability, on the loop's thread: a script finds out on any."""
+        if self._denied is not None:
+            (name, capability), self._denied = self._denied, None
+            why = f"the policy does not have the capability {capability}"
+            self._registry.effects.report(self._call, name, capability, name, why)
+
+    def _arguments(self, pending: Pending) -> list[Any]:
+        function = pending.function
+        if not function.contextual:
+            return pending.arguments
+        context = HostContext(self._policy, self._call, function.name, function.capability, self._registry.effects)
+        return [context, *pending.arguments]
+
+    def _traced(self, function: HostFunction) -> AbstractContextManager[None]:
+        """A span of what reaches outside, where somebody collects them."""
+        tracing = self._registry.tracing
+        if tracing is None or function.pure:
+            return nullcontext()
+        return tracing.host_call(function.name, function.capability, self._span)
+
     def run_plain(self, pending: Pending) -> Reply:
         """Runs a plain function and encodes what it gives."""
+        if self._registry.tracing is None:
+            return self._run_plain(pending)  # most host calls come here, and take a microsecond
+        with self._traced(pending.function):
+            return self._run_plain(pending)
+
+    def _run_plain(self, pending: Pending) -> Reply:
+        function = pending.function
         try:
-            return self._encode(pending.function, pending.function.call(*pending.arguments))
+            return self._encode(function, function.call(*self._arguments(pending)))
         except ToolFailure as failure:
-            return self._failure(pending.function, failure)
+            return self._failure(function, failure)
 
     async def run(self, pending: Pending) -> Reply:
         """Runs a coroutine function, or a blocking one on a thread, and encodes what it gives."""
         function = pending.function
         try:
-            if function.asynchronous:
-                value = await function.call(*pending.arguments)
-            else:
-                value = await asyncio.to_thread(function.call, *pending.arguments)
+            with self._traced(function):
+                if function.asynchronous:
+                    value = await function.call(*self._arguments(pending))
+                else:
+                    value = await asyncio.to_thread(function.call, *self._arguments(pending))
         except ToolFailure as failure:
             return self._failure(function, failure)
         return self._encode(function, value)
@@ -154,14 +207,28 @@ class HostCalls:
                 most=most_bytes,
             )
 
-    def _log(self, level: str, argument_bytes: bytes) -> None:
+    def _progress(self, fraction: float, message: str, length: int) -> None:
+        """Tells the listener how far the call is; that counts as a line of its log."""
+        if not 0 <= fraction <= 1:
+            raise WrongArguments(f"{PROGRESS}: the fraction {fraction} is not between 0 and 1")
+        self._count_line(length)
+        if self.listener is not None:
+            self.listener(Progress(fraction, message))
+
+    def _count_line(self, length: int) -> None:
         # Each line is counted with a little more than its text, so that empty lines come to an end too.
-        self._log_bytes += len(argument_bytes) + 16
+        self._log_bytes += length + 16
         most = self._policy.max_log_bytes
         if self._log_bytes > most:
             raise Stop(StopReason.LIMIT, f"more than {most:,} bytes of log in one call", limit="log_bytes", most=most)
+
+    def _log(self, level: str, argument_bytes: bytes) -> None:
+        self._count_line(len(argument_bytes))
         arguments = protocol.parse_list(argument_bytes)
         if len(arguments) != 1:
             raise BadGuestAnswer("the guest logs something that is no text")
         value = arguments[0]
-        self.logs.append(LogLine(level, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)))
+        line = LogLine(level, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+        self.logs.append(line)
+        if self.listener is not None:
+            self.listener(line)

@@ -27,7 +27,7 @@ async def inspect(sandbox: Sandbox, registry: Registry, text: str, path: str) ->
     policy = Policy.for_level(SecurityLevel.SAFE)
     vm = sandbox.vm(registry, policy, path)
     try:
-        loaded = await vm.load(text)
+        loaded = await vm.load(text, kept=False)
         facts = await _describe(sandbox, registry, vm, text, path)
     except BaseException:
         vm.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,18 @@ class LogLine:
 
     level: str
     text: str
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a call is: `fraction` is 0 to 1."""
+
+    fraction: float
+    message: str
+
+
+Listener = Callable[[LogLine | Progress], None]
+"""Hears of what a script tells as it does, on whatever thread runs it then. Must not raise and must not block."""
 
 
 @dataclass(slots=True)

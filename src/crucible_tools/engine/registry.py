@@ -17,10 +17,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias, TypeVar
 
+from crucible_tools.engine.host.effects import EffectLog
 from crucible_tools.errors import CrucibleError, RegistrationError
+from crucible_tools.events import EventBus
 from crucible_tools.model.host_functions import APPLICATION_ROOTS, KNOWN
 from crucible_tools.model.json import Json
 from crucible_tools.model.policy import ALL, Capabilities
+from crucible_tools.monitoring.engine_metrics import EngineMetrics
+from crucible_tools.monitoring.tracing import Tracing
 
 ParamType: TypeAlias = Literal["string", "integer", "number", "boolean", "array", "object", "any"]
 """JSON type of a parameter; `any` is not checked, and a missing optional value arrives as None."""
@@ -76,6 +80,8 @@ class HostFunction:
         pure: whether it only computes; an effect is refused in rehearsals.
         blocking: whether it is a plain function that may block: it then runs on a thread of its own.
         inline: whether it is thread-safe and returns at once, so that it may run on a worker's thread.
+        contextual: whether it is given a `HostContext` before the script's arguments: the policy, the call, and where
+            to report effects.
     """
 
     name: str
@@ -88,6 +94,7 @@ class HostFunction:
     blocking: bool = False
     inline: bool = False
     asynchronous: bool = False
+    contextual: bool = False
 
     def check(self, arguments: list[Any]) -> list[Any]:
         """The arguments of a call, checked: they come from a script.
@@ -137,9 +144,10 @@ class HostModule:
         pure: bool = False,
         blocking: bool = False,
         inline: bool = False,
+        context: bool = False,
         capability: str | None = None,
     ) -> HostFunction:
-        """Adds a function. See `HostFunction` for the arguments.
+        """Adds a function. See `HostFunction` for the arguments; `context` is its `contextual`.
 
         Raises:
             RegistrationError: the name is no name or taken, or a type is unknown.
@@ -166,6 +174,7 @@ class HostModule:
             inline=inline,
             asynchronous=inspect.iscoroutinefunction(call)
             or inspect.iscoroutinefunction(getattr(call, "__call__", None)),  # noqa: B004
+            contextual=context,
         )
         if blocking and function.asynchronous:
             raise RegistrationError(f"{full}: a coroutine function does not block")
@@ -181,6 +190,7 @@ class HostModule:
         gives: Literal["value", "result"] = "value",
         pure: bool = False,
         blocking: bool = False,
+        context: bool = False,
     ) -> Callable[[_Call], _Call]:
         """Decorator form of `add`; the name is the Python function's unless given."""
 
@@ -193,6 +203,7 @@ class HostModule:
                 gives=gives,
                 pure=pure,
                 blocking=blocking,
+                context=context,
             )
             return call
 
@@ -200,12 +211,36 @@ class HostModule:
 
 
 class Registry:
-    """All host functions of an engine, by canonical name. An application's own replace the built-in ones."""
+    """All host functions of an engine, by canonical name. An application's own replace the built-in ones.
 
-    def __init__(self, builtin: Iterable[HostModule] = ()) -> None:
-        self._builtin = {function.name: function for module in builtin for function in module.functions}
+    Args:
+        builtin: what the engine brings along.
+        effects: where effects are reported; nowhere if not given.
+        metrics: where host calls are counted.
+        events: where loads are published.
+    """
+
+    def __init__(
+        self,
+        builtin: Iterable[HostModule] = (),
+        *,
+        effects: EffectLog | None = None,
+        metrics: EngineMetrics | None = None,
+        events: EventBus | None = None,
+    ) -> None:
+        self.events = events or EventBus()
+        self.effects = effects or EffectLog()
+        self.metrics = metrics or EngineMetrics()
+        self.tracing: Tracing | None = None
+        """Makes spans, where somebody collects them."""
+        self._builtin: dict[str, HostFunction] = {}
         self._functions: dict[str, HostFunction] = {}
         self._declared: dict[str, dict[str, HostFunction]] = {}
+        for module in builtin:
+            for function in module.functions:
+                self._builtin[function.name] = function
+                if not in_guest(function.name):
+                    self._declared.setdefault(module.name, {})[function.name] = function
         self._routed: dict[Capabilities, tuple[str, ...]] = {}
 
     def add(self, module: HostModule) -> None:
@@ -232,9 +267,13 @@ class Registry:
         """The function of this canonical name."""
         return self._functions.get(name) or self._builtin.get(name)
 
+    def of_application(self, name: str) -> HostFunction | None:
+        """The application's own function of this canonical name."""
+        return self._functions.get(name)
+
     def has(self, name: str) -> bool:
         """Whether a script that names this function compiles: it is registered, or the guest knows it."""
-        return name in self._functions or in_guest(name)
+        return name in self._functions or name in self._builtin or in_guest(name)
 
     def capability_of(self, name: str) -> str | None:
         """What a policy must allow for this function; None for a name that nobody knows."""
@@ -245,10 +284,11 @@ class Registry:
         return known.capability if known is not None else _GUEST_ONLY.get(name)
 
     def declarations(self, source: str) -> list[dict[str, Any]]:
-        """The application's modules that a source may use, as the guest's loader wants them.
+        """The modules that a source may use beside those of the guest, as the guest's loader wants them.
 
         Declaring a module costs the VM a context of its own, so those whose name the source does not contain are
-        left out: a script cannot name a module without writing its name.
+        left out: a script cannot name a module without writing its name. One of the engine's own must be called, too:
+        its name is a common word.
         """
         return [
             {
@@ -265,6 +305,10 @@ class Registry:
             }
             for path, functions in self._declared.items()
             if path.rsplit("::", 1)[-1] in source
+            and any(
+                function.name in self._functions or function.name.rsplit("::", 1)[-1] in source
+                for function in functions.values()
+            )
         ]
 
     def routed(self, capabilities: Capabilities) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import hashlib
 import json
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -18,20 +18,21 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from crucible_tools.engine.arguments import Arguments
 from crucible_tools.engine.basic import LEVELS, PRINT, basic_module
 from crucible_tools.engine.outcome import Outcome, Stop
-from crucible_tools.engine.registry import HostFunction, Registry
+from crucible_tools.engine.progress import progress_module
+from crucible_tools.engine.registry import HostFunction, Registry, ToolFailure
 from crucible_tools.engine.results import read
 from crucible_tools.errors import InvalidArguments, RegistrationError
-from crucible_tools.model.enums import SecurityLevel
+from crucible_tools.model.enums import SecurityLevel, StopReason
 from crucible_tools.model.host_functions import APPLICATION_ROOTS, KNOWN, HostFunctionInfo
 from crucible_tools.model.policy import ALL, Capabilities, Policy
 from crucible_tools.model.tools import ToolErrorInfo
 from crucible_tools.rune.check.application import application_functions
-from crucible_tools.rune.check.rehearsal import Effect, Part, Rehearsal, Trial
+from crucible_tools.rune.check.rehearsal import Effect, Part, Rehearsal, Terms, Trial
 
 if TYPE_CHECKING:
     from crucible_tools.engine.sandbox import Sandbox
     from crucible_tools.engine.vm import VM
-    from crucible_tools.rune.check.arguments import Variant
+    from crucible_tools.rune.check.arguments import Reply, Variant
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -41,15 +42,14 @@ POLICY: Final = replace(Policy.for_level(SecurityLevel.SAFE), timeout_s=1.0, cap
 CLOCK: Final = datetime(2026, 1, 1, 12, tzinfo=UTC)
 """The time in rehearsals: always the same, so that two of them can be compared."""
 
-_MOST_SECONDS: Final = 10.0
-"""Wall time of the calls of one source."""
+TERMS: Final = Terms(policy=POLICY)
+"""What is rehearsed under unless something else is asked for."""
+
 _MOST_SLOW: Final = 2
 """Calls of one tool that may use up their second; its others are left out."""
 _MOST_EFFECTS: Final = 100
 _MOST_LOGS: Final = 50
 _MOST_TEXT: Final = 500
-_MOST_ITEMS: Final = 20
-_MOST_RESULT: Final = 64 << 10
 
 _LOGGED: Final = frozenset({PRINT, *(f"crucible::log_{level}" for level in LEVELS)})
 
@@ -91,20 +91,28 @@ class Stage(Registry):
     Args:
         real: what is registered.
         source: the text: functions of an application that nobody registered are made up from its calls.
+        terms: whether they are, and how much of what functions are given is kept.
     """
 
-    def __init__(self, real: Registry, source: str) -> None:
-        super().__init__([basic_module(lambda: CLOCK)])
+    def __init__(self, real: Registry, source: str, terms: Terms = TERMS) -> None:
+        super().__init__([basic_module(lambda: CLOCK), progress_module()])
         self._real = real
-        self._strangers = application_functions(source)
+        self._application = _APPLICATION | application_functions(source) if terms.alone else {}
+        self._most_text = terms.most_text
         self._stand_ins: dict[str, HostFunction | None] = {}
-        self.effects: list[Effect] = []
+        self._replies: Iterator[Reply] = iter(())
+        self.done: list[Effect] = []
         self.count = 0
 
-    def begin(self) -> None:
-        """A new call: nothing was done yet."""
-        self.effects = []
+    def begin(self, replies: Iterable[Reply] = ()) -> None:
+        """A new call: nothing was done yet.
+
+        Args:
+            replies: what functions answer before stand-ins do.
+        """
+        self.done = []
         self.count = 0
+        self._replies = iter(replies)
 
     def get(self, name: str) -> HostFunction | None:
         """The stand-in of a function, or the function itself if it only computes."""
@@ -115,7 +123,7 @@ class Stage(Registry):
     def _find(self, name: str) -> HostFunction | None:
         if name in _LOGGED:
             return None  # part of the call's own log
-        registered = self._real.get(name)
+        registered = self._real.of_application(name)
         if registered is not None and registered.pure:
             return registered
         # Time and categories, as they are without the application's own.
@@ -124,8 +132,8 @@ class Stage(Registry):
             return harmless
         if registered is not None:
             answer = self._answer(name)
-            return replace(registered, call=answer, asynchronous=False, blocking=False, inline=True)
-        known = KNOWN.get(name) or self._strangers.get(name)
+            return replace(registered, call=answer, asynchronous=False, blocking=False, inline=True, contextual=False)
+        known = KNOWN.get(name) or self._application.get(name)
         if known is not None:
             return self._stand_in(name, known.params, known.capability, known.awaited, known.gives)
         if name == _CLIENT[0]:
@@ -152,20 +160,26 @@ class Stage(Registry):
 
         def stand_in(*arguments: Any) -> Any:
             self.count += 1
-            if len(self.effects) < _MOST_EFFECTS:
-                self.effects.append(Effect(name, tuple(_cut(item) for item in arguments), answered))
-            return answer
+            reply = next(self._replies, None)
+            if len(self.done) < _MOST_EFFECTS:
+                kept = tuple(_cut(item, self._most_text) for item in arguments)
+                self.done.append(Effect(name, kept, answered and reply is None))
+            if reply is None:
+                return answer
+            if reply.failed:
+                raise ToolFailure(reply.value)
+            return reply.value
 
         return stand_in
 
     def has(self, name: str) -> bool:
         """Whether a script that names this function compiles."""
-        return super().has(name) or self._real.has(name) or name in KNOWN or name in self._strangers
+        return super().has(name) or self._real.has(name) or name in self._application
 
     def declarations(self, source: str) -> list[dict[str, Any]]:
         """What is registered, what the application's modules are known to have, and what the source calls."""
         found = {module["path"]: module for module in self._real.declarations(source)}
-        for name, info in {**_APPLICATION, **self._strangers}.items():
+        for name, info in self._application.items():
             path, _, last = name.rpartition("::")
             if path.rsplit("::", 1)[-1] not in source:
                 continue
@@ -183,10 +197,13 @@ class Stage(Registry):
         return list(found.values())
 
     def routed(self, capabilities: Capabilities) -> tuple[str, ...]:
-        """The guest's own functions do their work, unless the application has a pure one in their place."""
-        del capabilities
+        """The guest's own functions do their work, unless the application has a pure one in their place, or the policy
+        denies them.
+        """
+        denied = set(self._real.routed(capabilities)).difference(self._real.routed(ALL))
         names = self._real.routed(ALL)
-        return tuple(name for name in names if (function := self._real.get(name)) is not None and function.pure)
+        pure = (name for name in names if (function := self._real.get(name)) is not None and function.pure)
+        return (*pure, *sorted(denied))
 
 
 _APPLICATION: Final[dict[str, HostFunctionInfo]] = {
@@ -200,7 +217,9 @@ def stage_of(registry: Registry, source: str) -> Stage | None:
     return Stage(registry, source) if any(f"{root}::" in source for root in APPLICATION_ROOTS) else None
 
 
-async def rehearse(sandbox: Sandbox, registry: Registry, text: str, path: str, parts: Sequence[Part]) -> Rehearsal:
+async def rehearse(
+    sandbox: Sandbox, registry: Registry, text: str, path: str, parts: Sequence[Part], terms: Terms = TERMS
+) -> Rehearsal:
     """Calls tools of a source with arguments that were made up, in VMs of its own.
 
     Args:
@@ -209,8 +228,9 @@ async def rehearse(sandbox: Sandbox, registry: Registry, text: str, path: str, p
         text: the source.
         path: its name in places.
         parts: which tools to call, and with what.
+        terms: what the calls run under.
     """
-    run = _Run(sandbox, Stage(registry, text), text, path)
+    run = _Run(sandbox, Stage(registry, text, terms), text, path, terms)
     try:
         loaded = await run.load()
         if not loaded.ok:
@@ -226,20 +246,21 @@ async def rehearse(sandbox: Sandbox, registry: Registry, text: str, path: str, p
 class _Run:
     """One source on its stage."""
 
-    def __init__(self, sandbox: Sandbox, stage: Stage, text: str, path: str) -> None:
+    def __init__(self, sandbox: Sandbox, stage: Stage, text: str, path: str, terms: Terms) -> None:
         self._sandbox = sandbox
         self._stage = stage
         self._text = text
         self._path = path
+        self._terms = terms
         self._vm: VM | None = None
-        self._until = time.perf_counter() + _MOST_SECONDS
+        self._until = time.perf_counter() + terms.most_seconds
         self.trials: list[Trial] = []
         self.left_out = 0
 
     async def load(self) -> Outcome:
         """Compiles the source in a fresh VM."""
         self.close()
-        self._vm = self._sandbox.vm(self._stage, POLICY, self._path)
+        self._vm = self._sandbox.vm(self._stage, self._terms.policy, self._path)
         return await self._vm.load(self._text)
 
     def close(self) -> None:
@@ -251,7 +272,7 @@ class _Run:
     async def rehearse(self, part: Part) -> None:
         """Makes the calls of one tool."""
         try:
-            arguments = Arguments(part.tool, POLICY)
+            arguments = Arguments(part.tool, self._terms.policy)
         except RegistrationError as error:
             refused = ToolErrorInfo("invalid_arguments", error.message)
             self.trials += [Trial(tool=part.tool.name, variant=item, error=refused) for item in part.variants]
@@ -261,12 +282,11 @@ class _Run:
             if slow >= _MOST_SLOW or time.perf_counter() >= self._until:
                 self.left_out += len(part.variants) - number
                 return
-            began = time.perf_counter()
             trial = await self._call(part.tool.name, arguments, variant)
             if trial is None:
                 self.left_out += len(part.variants) - number
                 return
-            slow += time.perf_counter() - began >= POLICY.timeout_s if POLICY.timeout_s else 0
+            slow += trial.reason is StopReason.TIMED_OUT
             self.trials.append(trial)
 
     async def _call(self, tool: str, arguments: Arguments, variant: Variant) -> Trial | None:
@@ -287,14 +307,16 @@ class _Run:
             if not (await self.load()).ok or self._vm is None:
                 return None
             vm = self._vm
-        self._stage.begin()
+        self._stage.begin(variant.replies)
+        began = self._terms.clock()
         try:
             outcome = await vm.call(arguments.head, payload)
         except Exception as error:  # noqa: BLE001 - whatever a pure function of the application raises
             _LOG.warning("a pure function raised in a rehearsal of %s", self._path, exc_info=True)
             failed = ToolErrorInfo("crashed", f"a host function raised {type(error).__name__}")
-            return Trial(tool=tool, variant=variant, error=failed, effects=tuple(self._stage.effects))
-        large = len(outcome.value) > _MOST_RESULT
+            return Trial(tool=tool, variant=variant, error=failed, effects=tuple(self._stage.done))
+        seconds = self._terms.clock() - began
+        large = len(outcome.value) > self._terms.most_result
         value, failure = read(outcome)
         if large and failure is not None:
             failure = replace(failure, message=failure.message[:_MOST_TEXT], data=_cut(failure.data))
@@ -304,25 +326,22 @@ class _Run:
             reason=outcome.reason,
             result=_cut(value) if large else value,
             error=failure,
-            effects=tuple(self._stage.effects),
+            effects=tuple(self._stage.done),
             effect_count=self._stage.count,
             logs=tuple((line.level, line.text[:_MOST_TEXT]) for line in outcome.logs[:_MOST_LOGS]),
             memory_bytes=outcome.memory_bytes,
+            seconds=seconds,
         )
 
 
-def _cut(value: Any) -> Any:
+def _cut(value: Any, most: int = _MOST_TEXT) -> Any:
     """A value, or the beginning of a large one with a digest, so that large ones can still be compared."""
     if value is None or isinstance(value, (bool, int, float)):
         return value
     if isinstance(value, str):
-        return (
-            value if len(value) <= _MOST_TEXT else f"{value[:_MOST_TEXT]}… ({_size(value, len(value), 'characters')})"
-        )
+        return value if len(value) <= most else f"{value[:most]}… ({_size(value, len(value), 'characters')})"
     text = json.dumps(value, ensure_ascii=False, sort_keys=True)
-    return (
-        value if len(text) <= _MOST_TEXT else f"{text[:_MOST_TEXT]}… ({_size(text, len(text), 'characters of JSON')})"
-    )
+    return value if len(text) <= most else f"{text[:most]}… ({_size(text, len(text), 'characters of JSON')})"
 
 
 def _size(text: str, length: int, what: str) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crucible_tools.engine.cache import load_runtime
+from crucible_tools.engine.cache import guest_file, guest_identity, load_runtime
 from crucible_tools.engine.ticker import Ticker
 from crucible_tools.engine.vm import VM
+from crucible_tools.engine.wasm import SUPPORTED
 from crucible_tools.engine.workers import Workers
 from crucible_tools.errors import EngineClosed
 
@@ -29,17 +31,28 @@ class Sandbox:
 
     def __init__(self, *, cache: Path | None = None, guest: Path | None = None) -> None:
         self.runtime = load_runtime(cache=cache, guest=guest)
+        self._guest = guest_file(guest)
         self.ticker = Ticker(self.runtime.tick)
         self.workers = Workers()
         self.vms: set[VM] = set()
         """All VMs that are alive, so that none outlives the sandbox."""
+        self.fresh_bytes = 0
+        """Linear memory of a VM that nothing was loaded into; known with the first one."""
         self._closed = False
+
+    @cached_property
+    def identity(self) -> str:
+        """What tells this guest, as wasmtime runs it, from any other: page images fit no other one."""
+        return f"{guest_identity(self._guest)}-{SUPPORTED}"
 
     def vm(self, registry: Registry, policy: Policy, name: str) -> VM:
         """A new, empty VM: some 50 µs."""
         if self._closed:
             raise EngineClosed("the engine is closed")
-        return VM(self, registry, policy, name)
+        vm = VM(self, registry, policy, name)
+        if not self.fresh_bytes:
+            self.fresh_bytes = vm.memory_bytes
+        return vm
 
     def cancel(self) -> None:
         """Cancels what runs and frees what does not; no new VM is made. On the event loop's thread."""

@@ -7,203 +7,68 @@ which a script can end into a `ToolExecutionResult`: a script's failure is never
 from __future__ import annotations
 
 import asyncio
-import itertools
+import contextlib
+import logging
 import re
 import time
-import uuid
-from collections import OrderedDict
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
-from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self
+from collections.abc import AsyncGenerator, Iterable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
 
-from crucible_tools.config import ScriptEngineConfig
-from crucible_tools.engine import inspection
 from crucible_tools.engine.arguments import Arguments
-from crucible_tools.engine.basic import Clock, basic_module, system_clock
+from crucible_tools.engine.calls import Execution, seconds_left
 from crucible_tools.engine.outcome import Outcome, Stop
-from crucible_tools.engine.registry import HostModule, Registry
 from crucible_tools.engine.results import finished, result
-from crucible_tools.engine.sandbox import Sandbox
+from crucible_tools.engine.scripting import Scripting
 from crucible_tools.engine.selftest import Check, run_self_test
+from crucible_tools.engine.streaming import StreamEvent, stream
+from crucible_tools.engine.telling import tell_call, tell_raised
 from crucible_tools.engine.tool import LoadedTool
-from crucible_tools.engine.turns import Turns
-from crucible_tools.engine.vm import VM
 from crucible_tools.errors import (
-    ConfigurationError,
+    EngineBusy,
     EngineClosed,
     InvalidArguments,
     RegistrationError,
     ToolError,
-    ToolInactive,
     ToolNotFound,
 )
+from crucible_tools.events import SecurityPolicyUpdated, ToolRegistered, ToolRemoved
 from crucible_tools.model.enums import StopReason
+from crucible_tools.model.health import ServiceHealth
 from crucible_tools.model.near import near
 from crucible_tools.model.policy import Policy
+from crucible_tools.model.scripts import CacheStats, ExecutionStats
+from crucible_tools.model.services import ServiceMetrics
 from crucible_tools.model.tools import (
     ToolDefinition,
     ToolErrorInfo,
     ToolExecutionContext,
     ToolExecutionResult,
 )
-from crucible_tools.monitoring.metrics import CallMetrics
-from crucible_tools.rune.inspection import Inspection
+from crucible_tools.monitoring.logs import CALLS, log_call
 
 if TYPE_CHECKING:
-    from crucible_tools.rune.check.rehearsal import Part, Rehearsal
+    from crucible_tools.engine.outcome import Listener
+    from crucible_tools.engine.scripts import Script
+    from crucible_tools.monitoring.snapshot import EngineSnapshot
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,128}")
 """What a tool may be called (legacy-tools.md)."""
 
 
-class ScriptEngine:
-    """Runs tools in sandboxed VMs of the real Rune. An async context manager; used on one event loop.
+class ScriptEngine(Scripting):
+    """Runs tools and scripts in sandboxed VMs of the real Rune. An async context manager; used on one event loop.
 
-    Args:
-        config: limits and level of tools that are registered without a policy of their own.
-        modules: the application's own host modules.
-        clock: gives the present time to scripts.
-        cache: folder of the compiled guest; the user's cache folder if not given.
-        guest: another guest than the package's own, for tests of a rebuilt one.
+    See `EngineCore` for the arguments.
     """
-
-    def __init__(
-        self,
-        config: ScriptEngineConfig | None = None,
-        *,
-        modules: Iterable[HostModule] = (),
-        clock: Clock = system_clock,
-        cache: Path | None = None,
-        guest: Path | None = None,
-    ) -> None:
-        self.config = config or ScriptEngineConfig()
-        self.metrics = CallMetrics()
-        self._registry = Registry([basic_module(clock)])
-        self._has_own_modules = False
-        for module in modules:
-            self.register_module(module)
-        self._cache = cache
-        self._guest = guest
-        self._sandbox: Sandbox | None = None
-        # By last use, the least recent first: those beyond `max_cache_size` have no VM until they are called.
-        self._tools: OrderedDict[str, LoadedTool] = OrderedDict()
-        self._loaded: OrderedDict[str, LoadedTool] = OrderedDict()
-        self._operations = Turns(self.config.max_concurrent_operations)
-        self._keep = self.config.enable_caching and self.config.max_cache_size > 0
-        self._call_prefix = uuid.uuid4().hex[:8]
-        self._call_numbers = itertools.count(1)
-
-    # Lifecycle
-
-    async def start(self) -> None:
-        """Loads the compiled guest: milliseconds, or seconds the first time on a machine. May be called twice.
-
-        Raises:
-            EngineUnavailable: it cannot run here.
-        """
-        if self._sandbox is None:
-            self._sandbox = await asyncio.to_thread(Sandbox, cache=self._cache, guest=self._guest)
-
-    async def stop(self) -> None:
-        """Cancels running calls and frees everything. May be called twice."""
-        for tool in self._tools.values():
-            tool.close()
-        self._tools.clear()
-        self._loaded.clear()
-        sandbox, self._sandbox = self._sandbox, None
-        if sandbox is not None:
-            sandbox.cancel()
-            # On a thread: waiting for the workers must not stall the loop, which the cancelled calls need.
-            await asyncio.to_thread(sandbox.close)
-
-    async def __aenter__(self) -> Self:
-        """Starts the engine."""
-        await self.start()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Stops the engine."""
-        await self.stop()
-
-    @property
-    def is_running(self) -> bool:
-        """Whether it was started and not stopped."""
-        return self._sandbox is not None
-
-    @property
-    def instances(self) -> int:
-        """How many VMs are alive: those of loaded tools, and running inspections."""
-        return self._sandbox.runtime.instances if self._sandbox is not None else 0
-
-    def _open(self) -> Sandbox:
-        if self._sandbox is None:
-            raise EngineClosed("the engine is not running", hint="use it as: async with ScriptEngine() as engine")
-        return self._sandbox
-
-    # Host functions
-
-    def register_module(self, module: HostModule) -> None:
-        """Makes a module's functions available to tools that are registered from now on.
-
-        Raises:
-            RegistrationError: a function of it is registered already, or contradicts what scripts know it as.
-        """
-        self._registry.add(module)
-        self._has_own_modules = True
-
-    @property
-    def has_own_modules(self) -> bool:
-        """Whether the application registered modules: another process does not have them."""
-        return self._has_own_modules
-
-    def missing_functions(self, names: Iterable[str]) -> tuple[str, ...]:
-        """Those of `names` that no registered module has: a script that calls one does not compile."""
-        return tuple(sorted(name for name in set(names) if not self._registry.has(name)))
-
-    def capability_of(self, name: str) -> str | None:
-        """What a policy must allow for a registered host function; None for a name that no module has."""
-        return self._registry.capability_of(name)
-
-    # Reading
-
-    async def inspect(self, text: str, path: str) -> Inspection:
-        """Compiles and describes a source under SAFE; `rune.reader` makes a report of it. Close it afterwards."""
-        return await inspection.inspect(self._open(), self._registry, text, path)
-
-    async def inspect_alone(self, text: str, path: str) -> Inspection:
-        """The same without the application: functions of its own that nobody registered have stand-ins."""
-        # Not at the top: a call of a tool must not wait for what only rehearsals import.
-        from crucible_tools.engine import rehearsal
-
-        stage = rehearsal.stage_of(self._registry, text)
-        return await inspection.inspect(self._open(), stage or self._registry, text, path)
-
-    async def compile_script(self, text: str, name: str = "script") -> Outcome:
-        """Compiles a source and forgets it: the outcome has all diagnostics, or the reason that it was stopped for."""
-        vm = self._open().vm(self._registry, self.config.effective_policy(), name)
-        try:
-            return await vm.load(text)
-        finally:
-            vm.close()
-
-    async def rehearse(self, text: str, path: str, parts: Sequence[Part]) -> Rehearsal:
-        """Calls tools of a source with made-up arguments, each at most a second, under SAFE's limits.
-
-        Functions that reach outside are answered by stand-ins and recorded: none of them is run.
-        """
-        # Not at the top: a call of a tool must not wait for what only rehearsals import.
-        from crucible_tools.engine import rehearsal
-
-        return await rehearsal.rehearse(self._open(), self._registry, text, path, parts)
 
     # Tools
 
     async def register_tool(self, definition: ToolDefinition, source: str, *, policy: Policy | None = None) -> Outcome:
         """Loads a tool into a VM of its own; one of the same name is replaced when that worked.
+
+        Calls that the replaced one has begun, waiting ones too, are finished by it.
 
         Returns:
             The outcome of loading, with the compiler's warnings.
@@ -215,21 +80,21 @@ class ScriptEngine:
         """
         name = definition.name
         _check_name(name)
-        tool = LoadedTool(
-            self._open(),
-            self._registry,
-            definition,
-            source,
-            policy or self.config.effective_policy(),
-            self.metrics.of(name),
-        )
-        outcome = await tool.load()
+        pool = self._pool(name, source, policy or self.config.effective_policy())
+        tool = LoadedTool(definition, pool, self.metrics.of(name), own_policy=policy is not None)
+        outcome = await pool.load()
         old = self._tools.pop(name, None)
-        self._loaded.pop(name, None)
         if old is not None:
-            old.close()
+            old.retire()
         self._tools[name] = tool
-        self._used(name, tool)
+        self._events.publish(
+            ToolRegistered(
+                identifier=name,
+                version=definition.version,
+                level=tool.pool.policy.level.value,
+                replaced=old is not None,
+            )
+        )
         return outcome
 
     def check_tool(self, definition: ToolDefinition, *, policy: Policy | None = None) -> None:
@@ -244,9 +109,17 @@ class ScriptEngine:
     async def unregister_tool(self, name: str) -> bool:
         """Removes a tool and cancels its calls; False when there is none of this name."""
         tool = self._tools.pop(name, None)
-        self._loaded.pop(name, None)
         if tool is not None:
-            tool.close()
+            tool.close(self._queue)
+            self._events.publish(ToolRemoved(identifier=name))
+        return tool is not None
+
+    async def retire_tool(self, name: str) -> bool:
+        """Removes a tool and lets the calls that it has begun finish; False when there is none of this name."""
+        tool = self._tools.pop(name, None)
+        if tool is not None:
+            tool.retire()
+            self._events.publish(ToolRemoved(identifier=name))
         return tool is not None
 
     def list_tools(self) -> list[ToolDefinition]:
@@ -267,16 +140,6 @@ class ScriptEngine:
             raise ToolNotFound(name, near=near(name, list(self._tools)))
         return tool
 
-    def _used(self, name: str, tool: LoadedTool) -> None:
-        """Notes a use, and frees the VMs of the least recently used tool when there are too many loaded."""
-        loaded = self._loaded
-        if name in loaded:
-            loaded.move_to_end(name)
-            return
-        loaded[name] = tool
-        if len(loaded) > self.config.max_cache_size:
-            loaded.popitem(last=False)[1].free_idle()
-
     # Calls
 
     async def execute_tool(
@@ -295,67 +158,265 @@ class ScriptEngine:
         Raises:
             ToolNotFound: there is no such tool.
             EngineClosed: the engine is not running.
+            EngineBusy: as many calls as may run and wait do.
             ConfigurationError: the context's deadline has no time zone.
             Exception: whatever a host function of the application raises, other than `ToolFailure`.
             asyncio.CancelledError: the waiting task was cancelled; the script was stopped.
         """
         self._open()
+        return await self._execute(self._tool(name), arguments, context)
+
+    def execute_tool_stream(
+        self, name: str, arguments: dict[str, Any] | bytes, context: ToolExecutionContext | None = None
+    ) -> AsyncGenerator[StreamEvent]:
+        """Calls a tool and gives what it logs as it does, its progress, and its result last.
+
+        Arguments and errors are those of `execute_tool`. Closing the iterator before its end cancels the call.
+        """
+        self._open()
         tool = self._tool(name)
+        return stream(lambda listener: self._execute(tool, arguments, context, listener))
+
+    def cancel_execution(self, call_id: str) -> bool:
+        """Cancels the calls of this id, whether they wait or run; False when there is none.
+
+        The id is the caller's (`ToolExecutionContext.call_id`), or the one that the engine gave. Code of any kind is
+        stopped within a few time slices of 2 ms, and the call's result has the error kind `cancelled`.
+        """
+        return self._calls.cancel(call_id)
+
+    def list_executions(self) -> list[str]:
+        """The ids of all calls that wait or run."""
+        return self._calls.ids()
+
+    async def _execute(
+        self,
+        tool: LoadedTool,
+        arguments: dict[str, Any] | bytes,
+        context: ToolExecutionContext | None,
+        listener: Listener | None = None,
+    ) -> ToolExecutionResult:
+        """Makes a call, in a span of its own where somebody collects them."""
+        spans = self._registry.tracing
+        if spans is None:
+            return await self._call(tool, arguments, context, listener)
+        with spans.call(tool.name) as ended:
+            made = await self._call(tool, arguments, context, listener)
+            ended(made)
+        return made
+
+    async def _call(
+        self,
+        tool: LoadedTool,
+        arguments: dict[str, Any] | bytes,
+        context: ToolExecutionContext | None,
+        listener: Listener | None,
+    ) -> ToolExecutionResult:
+        """Makes a call, and has it counted and told, however it ends."""
         call_id = (context and context.call_id) or f"{self._call_prefix}-{next(self._call_numbers)}"
+        execution = Execution(call_id, context and context.user, listener)
+        left = seconds_left(context)
         started = time.perf_counter()
+        spans = self._registry.tracing
+        encode = tool.arguments.encode
         try:
-            payload = tool.arguments.encode(arguments)
+            payload = encode(arguments) if spans is None else spans.validate(encode, arguments)
+            if left is None or left > 0:
+                outcome = await self._calls.run(tool, payload, left, started, execution)
+            else:
+                outcome = Outcome(StopReason.TIMED_OUT, message="the deadline had passed before the call began")
         except InvalidArguments as error:
+            seconds = time.perf_counter() - started
+            tool.metrics.record("invalid_arguments", seconds, 0, 0)
             refused = ToolErrorInfo("invalid_arguments", error.message, data=error.details()["violations"])
-            return result(tool, call_id, context, time.perf_counter() - started, None, refused)
+            made = result(tool, call_id, context, seconds, None, refused)
         except Stop as stop:
             outcome = Outcome(stop.reason, message=stop.message, details=stop.details)
-            return finished(tool, call_id, context, time.perf_counter() - started, outcome)
-        left = _seconds_left(context)
-        if left is not None and left <= 0:
-            late = Outcome(StopReason.TIMED_OUT, message="the deadline had passed before the call began")
-            return finished(tool, call_id, context, time.perf_counter() - started, late)
-        outcome = await self._call(tool, payload, left, started)
-        seconds = time.perf_counter() - started
-        tool.metrics.record(outcome.reason.value, seconds, outcome.memory_bytes, outcome.host_calls)
-        return finished(tool, call_id, context, seconds, outcome)
-
-    async def _call(self, tool: LoadedTool, payload: bytes, left: float | None, started: float) -> Outcome:
-        vm = None
-        if self._operations.try_take():
-            vm = tool.try_acquire()
-            if vm is None:
-                self._operations.give()
-        if vm is None:
-            try:
-                vm = await asyncio.wait_for(self._wait_for_turn(tool), left)
-            except TimeoutError:
-                return Outcome(StopReason.TIMED_OUT, message="the deadline passed while the call waited for its turn")
-            except ToolInactive as error:
-                return Outcome(StopReason.CANCELLED, message=error.message)
-            except ToolError as error:
-                # It compiled when it was registered: a host module has changed since.
-                return Outcome(StopReason.CRASHED, message=error.message)
-        try:
-            if left is not None:
-                left -= time.perf_counter() - started
-            return await vm.call(tool.arguments.head, payload, left)
-        finally:
-            self._operations.give()
-            tool.release(vm, keep=self._keep)
-            name = tool.definition.name
-            if self._tools.get(name) is tool:
-                self._used(name, tool)
-
-    async def _wait_for_turn(self, tool: LoadedTool) -> VM:
-        await self._operations.take()
-        try:
-            return await tool.acquire()
-        except BaseException:
-            self._operations.give()
+            made = self._finished(tool, call_id, context, started, outcome)
+        except BaseException as error:
+            seconds = time.perf_counter() - started
+            tool.metrics.record(_reason_of(error), seconds, 0, 0)
+            if self._events.heard:
+                tell_raised(self._events, tool.definition.name, call_id, execution.user, error, seconds)
             raise
+        else:
+            made = self._finished(tool, call_id, context, started, outcome)
+        if CALLS.isEnabledFor(logging.DEBUG):
+            log_call(made, context and context.user)
+        return made
+
+    def _finished(
+        self,
+        tool: LoadedTool,
+        call_id: str,
+        context: ToolExecutionContext | None,
+        started: float,
+        outcome: Outcome,
+    ) -> ToolExecutionResult:
+        seconds = time.perf_counter() - started
+        made = finished(tool, call_id, context, seconds, outcome)
+        # After `finished`, which may find that the result is no result.
+        tool.metrics.record(outcome.reason.value, seconds, outcome.memory_bytes, outcome.host_calls)
+        if self._events.heard:
+            tell_call(
+                self._events,
+                tool.definition.name,
+                call_id,
+                context and context.user,
+                outcome.reason,
+                seconds,
+                message=made.error.message if made.error else "",
+                memory_bytes=outcome.memory_bytes,
+                host_calls=outcome.host_calls,
+            )
+        return made
+
+    # Policies
+
+    def get_security_policy(self, name: str | None = None) -> Policy:
+        """The policy of a tool or of a script; the one of all that have none of their own if no name is given.
+
+        Raises:
+            ToolNotFound: there is neither a tool of this name nor a script of this id.
+        """
+        return self.config.effective_policy() if name is None else self._target(name).pool.policy
+
+    async def set_security_policy(self, policy: Policy | None, name: str | None = None) -> None:
+        """Puts another policy in force; calls that run finish under theirs.
+
+        Args:
+            policy: None stands for the engine's own (with a name), or for the security level's (without).
+            name: of a tool, or id of a script; all that have no policy of their own if not given.
+
+        Raises:
+            ToolNotFound: there is neither a tool of this name nor a script of this id.
+            ConfigurationError: no VM can run under it; nothing was changed.
+        """
+        if name is None:
+            await self.reload_config(replace(self.config, policy=policy))
+            return
+        target = self._target(name)
+        held = policy or self.config.effective_policy()
+        self._try_policy(held)
+        target.move(self._pool(target.name, target.pool.source, held), self._queue)
+        target.own_policy = policy is not None
+        self._events.publish(SecurityPolicyUpdated(identifier=target.name, level=held.level.value))
+
+    def _target(self, name: str) -> LoadedTool | Script:
+        found = self._tools.get(name) or self._scripts.find(name)
+        return found if found is not None else self._tool(name)
+
+    # Cache
+
+    async def precompile(self, names: Iterable[str] = ()) -> int:
+        """Compiles what its next call would have to compile first.
+
+        Args:
+            names: of tools, and ids of scripts; all, as far as the cache has room, if empty.
+
+        Returns:
+            How many were compiled. What does not compile any more is left to its next call, which says why.
+
+        Raises:
+            ToolNotFound: there is neither a tool of this name nor a script of this id.
+        """
+        self._open()
+        chosen = [self._target(name) for name in names] or [*self._tools.values(), *self._scripts]
+        done = 0
+        for target in chosen:
+            if not target.pool.bytes and self._pools.has_room:
+                with contextlib.suppress(ToolError):
+                    await target.pool.load()
+                    done += 1
+        return done
+
+    def clear_cache(self, name: str | None = None) -> int:
+        """Frees VMs that no call uses, and page images; the next call compiles again.
+
+        Args:
+            name: of a tool, or id of a script; everything if not given.
+
+        Returns:
+            How many VMs were freed.
+
+        Raises:
+            ToolNotFound: there is neither a tool of this name nor a script of this id.
+        """
+        return self._pools.clear() if name is None else self._pools.clear_one(self._target(name).pool)
+
+    def get_cache_stats(self) -> CacheStats:
+        """How well compiled tools and scripts are kept, since the engine began."""
+        return self._pools.stats()
+
+    # Metrics
+
+    def get_metrics(self) -> ServiceMetrics:
+        """What the calls of each tool came to, since the engine began or `reset_metrics`."""
+        stats = self.get_execution_stats()
+        return ServiceMetrics(
+            since=self._since,
+            calls=stats.calls,
+            succeeded=stats.succeeded,
+            failed=stats.failed,
+            average_time=stats.average_time,
+            loaded_vms=self.instances,
+            tools=self.metrics.snapshot(),
+        )
+
+    def reset_metrics(self) -> None:
+        """Starts all figures at zero again."""
+        self.metrics.reset()
+        self._since = datetime.now(UTC)
+
+    def get_execution_stats(self) -> ExecutionStats:
+        """What all calls came to, tools and scripts together, since the engine began or `reset_metrics`."""
+        calls = succeeded = refused = 0
+        seconds = 0.0
+        for _, record in self.metrics.records():
+            calls += record.calls
+            seconds += record.seconds
+            succeeded += record.reasons.get(StopReason.FINISHED.value, 0)
+            refused += record.reasons.get("busy", 0)
+        return ExecutionStats(
+            calls=calls,
+            succeeded=succeeded,
+            failed=calls - succeeded,
+            refused=refused,
+            average_time=timedelta(seconds=seconds / calls if calls else 0),
+            running=self._queue.running,
+            waiting=self._queue.waiting,
+            cache=self._pools.stats(),
+        )
 
     # Health
+
+    async def health(self) -> ServiceHealth:
+        """How the engine does, by the thresholds of `monitoring.thresholds` and what happened in the last minutes.
+
+        Another status than the last time is published.
+        """
+        from crucible_tools.monitoring.thresholds import HealthWatch
+
+        self._watch = self._watch or HealthWatch()
+        return self._health.look(self._watch.judge(self.snapshot()))
+
+    async def liveness(self) -> bool:
+        """Whether the engine can do its work: a fresh VM compiles a script within a second."""
+        try:
+            async with asyncio.timeout(1):
+                return (await self.check_source("pub fn main() { 1 }", "liveness")).ok
+        except (TimeoutError, EngineClosed):
+            return False
+
+    def readiness(self) -> bool:
+        """Whether a call would be let in now: the engine runs, and there is a place to run or to wait."""
+        return self._sandbox is not None and not self._queue.full
+
+    def snapshot(self) -> EngineSnapshot:
+        """All figures of now: `monitoring.prometheus` shows them, `monitoring.thresholds` judges them."""
+        from crucible_tools.monitoring.snapshot import snapshot_of
+
+        return snapshot_of(self.metrics, self.get_resource_usage(), datetime.now(UTC), running=self.is_running)
 
     async def self_test(self) -> list[Check]:
         """Checks the engine on this machine: versions, cache, a call, each limit. For `crucible doctor`."""
@@ -367,9 +428,8 @@ def _check_name(name: str) -> None:
         raise RegistrationError(f"{name!r} is no tool name", hint="1 to 128 of A-Z a-z 0-9 _ . -")
 
 
-def _seconds_left(context: ToolExecutionContext | None) -> float | None:
-    if context is None or context.deadline is None:
-        return None
-    if context.deadline.tzinfo is None:
-        raise ConfigurationError("the deadline of a call has no time zone", hint="datetime.now(UTC) + timedelta(...)")
-    return (context.deadline - datetime.now(UTC)).total_seconds()
+def _reason_of(error: BaseException) -> str:
+    """What a call counts as that gave no result."""
+    if isinstance(error, EngineBusy):
+        return "busy"
+    return (StopReason.CANCELLED if isinstance(error, asyncio.CancelledError) else StopReason.CRASHED).value

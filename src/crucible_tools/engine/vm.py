@@ -14,6 +14,7 @@ import time
 from typing import TYPE_CHECKING
 
 from crucible_tools.engine import protocol
+from crucible_tools.engine.host.effects import CallFacts
 from crucible_tools.engine.hostcalls import HostCalls
 from crucible_tools.engine.outcome import Outcome, Stop
 from crucible_tools.engine.protocol import Status
@@ -22,6 +23,8 @@ from crucible_tools.errors import BadGuestAnswer, EngineClosed
 from crucible_tools.model.enums import StopReason
 
 if TYPE_CHECKING:
+    from crucible_tools.engine.image import PageImage
+    from crucible_tools.engine.outcome import Listener
     from crucible_tools.engine.registry import Registry
     from crucible_tools.engine.sandbox import Sandbox
     from crucible_tools.engine.workers import Job
@@ -71,17 +74,27 @@ class VM:
         self._instance.host = self._calls.invoke
         self._running = False
         self._cancelled = False
-        self._on_worker = False
+        self._job: Job | None = None
+        self._turn = 0
         self._stop_waiting: asyncio.Future[None] | None = None
         self._closed = False
         self.spent = False
         """Whether the instance was stopped from outside or trapped: it must not be entered again."""
+        self.kept_bytes = 0
+        """What its pool counts for it while it is idle."""
+        self.idle_since = 0.0
+        """When its last call ended, on the engine's own clock."""
 
-    async def load(self, source: str) -> Outcome:
+    async def load(self, source: str, *, kept: bool = True) -> Outcome:
         """Compiles a source in this VM, under its memory limit and its compile time.
 
         The outcome's diagnostics are all that the compiler said, warnings too.
+
+        Args:
+            source: its text.
+            kept: whether the VM stays for calls; one that is soon closed does not give memory back first.
         """
+        self._instance.gives_back = kept
         try:
             length = len(source.encode())
         except UnicodeEncodeError as error:
@@ -93,26 +106,63 @@ class VM:
             return Outcome(
                 StopReason.LIMIT, message=message, details={"limit": "source", "bytes": length, "most": most}
             )
-        request = protocol.load_request(
+        return await self._run("load", self.load_request(source), self.policy.compile_timeout_s, "compiling")
+
+    def load_request(self, source: str) -> bytes:
+        """All that decides what loading a source makes of the memory."""
+        return protocol.load_request(
             source,
             self.name,
             modules=self._registry.declarations(source),
             routed=self._registry.routed(self.policy.capabilities),
         )
-        return await self._run("load", request, self.policy.compile_timeout_s, "compiling")
+
+    @property
+    def memory_bytes(self) -> int:
+        """Its linear memory, which never shrinks."""
+        return self._instance.memory_size()
+
+    def image(self) -> PageImage:
+        """What loading has changed in its memory; taken before the first call."""
+        return self._instance.image()
+
+    def restore(self, image: PageImage) -> None:
+        """Puts a script that another VM of the same policy has loaded into this empty one.
+
+        Raises:
+            BadGuestAnswer: the image does not fit.
+        """
+        try:
+            self._instance.restore(image)
+        except BaseException:
+            self.close()
+            raise
 
     async def describe(self, source: str) -> Outcome:
         """What a source declares, as JSON in the outcome's value (`rune.facts` reads it)."""
         return await self._run("describe", source.encode(errors="replace"), self.policy.compile_timeout_s, "reading")
 
-    async def call(self, head: bytes, arguments: bytes, timeout_s: float | None = None) -> Outcome:
+    async def call(
+        self,
+        head: bytes,
+        arguments: bytes,
+        timeout_s: float | None = None,
+        *,
+        call_id: str = "",
+        user: str | None = None,
+        listener: Listener | None = None,
+    ) -> Outcome:
         """Calls an entry of the loaded script.
 
         Args:
             head: which entry and how, from `protocol.call_head`.
             arguments: JSON text.
             timeout_s: holds where it is stricter than the policy's.
+            call_id: what host functions are told about the call.
+            user: who called.
+            listener: hears of each line that the script logs, as it does.
         """
+        self._calls.listener = listener
         most = self.policy.max_argument_bytes
         if len(arguments) > most:
             message = f"the arguments have {len(arguments):,} bytes as JSON, the limit is {most:,}"
@@ -120,13 +170,16 @@ class VM:
         limit = self.policy.timeout_s
         if timeout_s is not None and (limit is None or timeout_s < limit):
             limit = timeout_s
-        return await self._run("call", head + arguments, limit, "the call")
+        return await self._run("call", head + arguments, limit, "the call", call_id, user)
 
     def cancel(self) -> None:
         """Stops the running call, if any: within a time slice, or at once while it waits for a host function."""
         self._cancelled = True
         if self._stop_waiting is not None and not self._stop_waiting.done():
             self._stop_waiting.set_result(None)
+        if self._job is not None:
+            # One that waits for a thread need not wait for its turn.
+            self._job.cancel()
 
     def close(self) -> None:
         """Frees the VM; a running call is cancelled and frees it when it has stopped. May be called twice."""
@@ -140,20 +193,30 @@ class VM:
         self._instance.close()
         self._sandbox.vms.discard(self)
 
-    async def _run(self, export: str, request: bytes, timeout_s: float | None, what: str) -> Outcome:
+    async def _run(
+        self,
+        export: str,
+        request: bytes,
+        timeout_s: float | None,
+        what: str,
+        call_id: str = "",
+        user: str | None = None,
+    ) -> Outcome:
         if self._closed or self.spent:
             raise EngineClosed(f"the VM of {self.name} is closed")
         if self._running:
             raise EngineClosed(f"the VM of {self.name} runs already: it cannot be entered twice")
         self._running = True
         self._cancelled = False
+        self._turn = 0
         deadline = None if timeout_s is None else time.perf_counter() + timeout_s
-        self._calls.begin()
+        self._calls.begin(CallFacts(self.name, call_id, user, deadline))
         try:
             outcome = await self._poll_through(export, request, deadline)
         except Stop as stop:
             memory = self._instance.memory_size()
             self._spend()
+            self._calls.report_denial()
             if stop.reason is StopReason.TIMED_OUT:
                 stop.message = f"{what} took longer than {timeout_s:g} s"
             outcome = Outcome(stop.reason, message=stop.message, details=stop.details, memory_bytes=memory)
@@ -170,6 +233,8 @@ class VM:
                 self._free()
         outcome.logs = self._calls.logs
         outcome.host_calls = self._calls.count
+        if outcome.host_calls:
+            self._registry.metrics.record_host_calls(self._calls.by_capability)
         return outcome
 
     def _spend(self) -> None:
@@ -228,6 +293,7 @@ class VM:
         if not pending.function.asynchronous and not pending.function.blocking:
             self._instance.answer(*self._calls.run_plain(pending))
             return
+        began = time.perf_counter()
         task = asyncio.ensure_future(self._calls.run(pending))
         stop = self._stop_waiting = asyncio.get_running_loop().create_future()
         try:
@@ -235,6 +301,7 @@ class VM:
             await asyncio.wait((task, stop), timeout=left, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._stop_waiting = None
+            self._registry.metrics.record_wait(pending.function.capability, time.perf_counter() - began)
             # Told to stop, but not waited for: a function that does not listen must not keep the call.
             if not task.done():
                 task.cancel()
@@ -248,7 +315,9 @@ class VM:
     async def _poll_on_worker(self, deadline: float | None) -> bool:
         """Lets a worker thread poll until the call ends, waits, or must stop. True when it ended."""
         self._calls.on_worker = True
-        job = self._sandbox.workers.submit(lambda: self._spin(deadline))
+        turn = self._turn
+        self._turn += 1
+        job = self._job = self._sandbox.workers.submit(lambda: self._spin(deadline, turn), turn)
         try:
             left = None if deadline is None else max(0.0, deadline - time.perf_counter())
             if not await job.wait(left) and not job.cancel():
@@ -266,6 +335,7 @@ class VM:
             raise
         finally:
             self._calls.on_worker = False
+            self._job = None
         return job.result()
 
     async def _leave_worker(self, job: Job) -> None:
@@ -276,17 +346,17 @@ class VM:
             with contextlib.suppress(asyncio.CancelledError):
                 over = await job.wait()
 
-    def _spin(self, deadline: float | None) -> bool:
+    def _spin(self, deadline: float | None, turn: int) -> bool:
         """On a worker's thread: polls slice by slice; gives the worker back when others wait for one."""
         instance, workers = self._instance, self._sandbox.workers
-        slices = 0
+        slices, fair = 0, workers.slices(turn)
         while not instance.poll():
             slices += 1
             if instance.waiting or instance.fault is not None or self._cancelled:
                 return False
             if deadline is not None and time.perf_counter() >= deadline:
                 return False
-            if slices >= workers.FAIR_SLICES and workers.crowded:
+            if slices >= fair and workers.crowded:
                 return False
         return True
 

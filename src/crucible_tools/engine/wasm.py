@@ -29,6 +29,7 @@ from typing import Any, Final
 import wasmtime
 from wasmtime import _bindings
 
+from crucible_tools.engine.image import WASM_PAGE_BYTES, PageImage, changed_pages
 from crucible_tools.errors import BadGuestAnswer, ConfigurationError, EngineClosed, EngineUnavailable
 
 # The bindings are generated and their types are of no help: what they are is known by the C API's documentation.
@@ -72,6 +73,7 @@ _start = _function(
 _set_epoch = _function("wasmtime_context_set_epoch_deadline", None, c_void_p, c_uint64)
 _memory_data = _function("wasmtime_memory_data", c_void_p, c_void_p, c_void_p)
 _memory_size = _function("wasmtime_memory_data_size", c_size_t, c_void_p, c_void_p)
+_memory_grow = _function("wasmtime_memory_grow", c_void_p, c_void_p, c_void_p, c_uint64, c_void_p)
 _store_data = _function("wasmtime_context_get_data", c_void_p, c_void_p)
 _caller_context = _function("wasmtime_caller_context", c_void_p, c_void_p)
 _increment_epoch = _function("wasmtime_engine_increment_epoch", None, c_void_p)
@@ -263,7 +265,7 @@ class Instance:
         "_aftermath", "_args", "_args_at", "_argument", "_base", "_context", "_error", "_error_at",
         "_exports", "_future", "_guard", "_known_size", "_loads", "_memory", "_memory_at", "_reply", "_request",
         "_result", "_result_at", "_results_to", "_runtime", "_spare", "_stack_pointer", "_store", "_trap", "_trap_at",
-        "_value", "fault", "host", "id", "waiting",
+        "_value", "fault", "gives_back", "host", "id", "waiting",
     )  # fmt: skip
 
     def __init__(self, runtime: Runtime, key: int, memory_bytes: int) -> None:
@@ -273,6 +275,8 @@ class Instance:
         """Whether the script is suspended until `answer`."""
         self.fault: BaseException | None = None
         """What a callback could not raise: whoever polls raises it."""
+        self.gives_back = True
+        """Whether pages that `load` has used and left empty go back to the system; not where others use them next."""
         self._runtime = runtime
         # A future that one thread drops while another polls it kills the process: a coroutine that is thrown away
         # with its loop could do that.
@@ -365,6 +369,41 @@ class Instance:
             raise BadGuestAnswer(f"the guest named {pointer} for {len(data)} bytes, which is outside of its memory")
         memmove(self._base + pointer, data, len(data))
 
+    def image(self) -> PageImage:
+        """What the script's loading changed in the memory of a fresh instance. Between calls only.
+
+        Raises:
+            EngineClosed: a call runs.
+        """
+        if self._future is not None or self._store is None:
+            raise EngineClosed("the VM runs or is closed: its memory has no image")
+        fresh = self._runtime.instantiate(self.memory_size())
+        try:
+            return changed_pages(self.read(0, self.memory_size()), fresh.read(0, fresh.memory_size()))
+        finally:
+            fresh.close()
+
+    def restore(self, image: PageImage) -> None:
+        """Puts a script that another instance has loaded into this fresh one.
+
+        What is in the image is as hostile as any memory of a guest: it can hurt this instance only.
+
+        Raises:
+            BadGuestAnswer: it does not fit into the memory that this instance may have.
+        """
+        missing = image.memory_bytes - self.memory_size()
+        if missing > 0:
+            before = c_uint64()
+            error = _memory_grow(self._context, self._memory_at, -(-missing // WASM_PAGE_BYTES), addressof(before))
+            if error:
+                _error_delete(error)
+                raise BadGuestAnswer(f"an image of {image.memory_bytes:,} bytes does not fit into the VM's memory")
+        size = self.memory_size()
+        for offset, data in image.runs:
+            if not 0 <= offset <= size - len(data):
+                raise BadGuestAnswer(f"an image has {len(data)} bytes at {offset}, which is outside of its memory")
+            self._write(offset, data)
+
     # Calls
 
     def start(self, export: str, request: bytes, *, room: int | None = None) -> None:
@@ -410,7 +449,7 @@ class Instance:
             if not _poll(self._future):
                 return False
             self._end_call()
-            if self._loads and not self._trap and not self._error:
+            if self._loads and self.gives_back and not self._trap and not self._error:
                 self._drop_spare()
             return True
 

@@ -7,8 +7,9 @@ import concurrent.futures
 import contextlib
 import os
 import threading
+from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from typing import Final
 
 
@@ -51,33 +52,101 @@ class Job:
 
 
 class Workers:
-    """A pool of threads; a long call gives its thread back after some slices when others wait for one."""
+    """A pool of threads for long calls, which take turns: a call's first turn comes before the second of any other.
+
+    So a call that is only a little longer than a time slice, or whose slice went by while the system ran something
+    else, does not wait for calls that compute for seconds (a multi-level feedback queue with two levels).
+    """
+
+    FIRST_SLICES: Final = 2
+    """Time slices (4 ms) of a call's first turn, when others wait for a thread."""
 
     FAIR_SLICES: Final = 8
-    """Time slices (16 ms) that a call keeps its thread for while others wait."""
+    """Time slices (16 ms) of each later turn, when others wait."""
+
+    PATIENCE: Final = 4
+    """How many first turns may come before a later one, when calls for both wait."""
 
     def __init__(self, count: int | None = None) -> None:
         self._count = count or max(2, os.cpu_count() or 2)
-        self._pool = ThreadPoolExecutor(self._count, thread_name_prefix="crucible-worker")
-        self._wanted = 0
-        self._lock = threading.Lock()
+        self._threads: list[threading.Thread] = []
+        self._first: deque[tuple[Future[bool], Callable[[], bool]]] = deque()
+        self._later: deque[tuple[Future[bool], Callable[[], bool]]] = deque()
+        self._passed_over = 0
+        self._idle = 0
+        self._closed = False
+        self._changed = threading.Condition()
 
     @property
     def crowded(self) -> bool:
-        """Whether more calls want a thread than there are."""
-        return self._wanted > self._count
+        """Whether calls wait for a thread."""
+        return bool(self._first or self._later)
 
-    def submit(self, work: Callable[[], bool]) -> Job:
-        """Runs `work` on a thread; called on the event loop."""
-        self._count_wanted(1)
-        running = self._pool.submit(work)
-        running.add_done_callback(lambda _: self._count_wanted(-1))
-        return Job(running)
+    def slices(self, turn: int) -> int:
+        """How many time slices a turn has while others wait; `turn` counts from 0."""
+        return self.FAIR_SLICES if turn else self.FIRST_SLICES
 
-    def _count_wanted(self, change: int) -> None:
-        with self._lock:
-            self._wanted += change
+    def submit(self, work: Callable[[], bool], turn: int = 0) -> Job:
+        """Runs `work` on a thread; called on the event loop.
+
+        Args:
+            work: polls a call for a turn.
+            turn: how many turns the call has had.
+        """
+        running: Future[bool] = Future()
+        job = Job(running)
+        with self._changed:
+            if self._closed:
+                running.cancel()
+                running.set_running_or_notify_cancel()
+                return job
+            (self._later if turn else self._first).append((running, work))
+            if self._idle:
+                self._changed.notify()
+            elif len(self._threads) < self._count:
+                thread = threading.Thread(target=self._run, name=f"crucible-worker-{len(self._threads)}", daemon=True)
+                self._threads.append(thread)
+                thread.start()
+        return job
+
+    def _next(self) -> tuple[Future[bool], Callable[[], bool]] | None:
+        """The next turn; waits for one. None when the pool is closed."""
+        with self._changed:
+            while not self._closed:
+                if self._first and not (self._later and self._passed_over >= self.PATIENCE):
+                    self._passed_over += bool(self._later)
+                    return self._first.popleft()
+                if self._later:
+                    self._passed_over = 0
+                    return self._later.popleft()
+                self._idle += 1
+                try:
+                    self._changed.wait()
+                finally:
+                    self._idle -= 1
+            return None
+
+    def _run(self) -> None:
+        while (turn := self._next()) is not None:
+            running, work = turn
+            if running.set_running_or_notify_cancel():
+                try:
+                    running.set_result(work())
+                except BaseException as error:  # noqa: BLE001 - whoever waits for the job raises it
+                    running.set_exception(error)
+            # Nothing of the call may live on in a thread that waits.
+            del turn, running, work
 
     def close(self) -> None:
-        """Ends the threads. May be called twice."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        """Ends the threads, after the turns that they are at; turns that wait are taken back. May be called twice."""
+        with self._changed:
+            self._closed = True
+            waiting = [*self._first, *self._later]
+            self._first.clear()
+            self._later.clear()
+            self._changed.notify_all()
+        for running, _ in waiting:
+            running.cancel()
+            running.set_running_or_notify_cancel()
+        for thread in self._threads:
+            thread.join()

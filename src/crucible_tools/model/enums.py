@@ -59,6 +59,15 @@ class RepairMode(StrEnum):
     UNSAFE = "unsafe"
 
 
+class Isolation(StrEnum):
+    """What calls of one tool share."""
+
+    PER_TOOL = "per_tool"
+    """A VM, one call after the other."""
+    PER_CALL = "per_call"
+    """Nothing: each call has a fresh VM, made from the tool's page image."""
+
+
 class ServiceStatus(StrEnum):
     """Health of a service as a whole."""
 
@@ -102,8 +111,40 @@ class PlanAction(StrEnum):
 
     NEW = "new"
     CHANGED = "changed"
+    REPAIRED = "repaired"
+    """It is new or changed, and its source is repaired in the migrated copy."""
     UNCHANGED = "unchanged"
     BLOCKED = "blocked"
     CONFLICTING = "conflicting"
     VANISHED = "vanished"
     SKIPPED = "skipped"
+
+
+class ReportFormat(StrEnum):
+    """For whom a migration's report is."""
+
+    TEXT = "text"
+    JSON = "json"
+    HTML = "html"
+    JUNIT = "junit"
+    SARIF = "sarif"
+    GITHUB = "github"
+    """Annotations of a change, as GitHub's workflow commands."""
+    MARKDOWN = "markdown"
+    """A summary of a step, as GitHub shows it."""
+
+
+class AuditKind(StrEnum):
+    """What a record of the audit is about (docs/audit.md)."""
+
+    AUDIT_BEGAN = "audit_began"
+    RUN_STARTED = "run_started"
+    RUN_ENDED = "run_ended"
+    TOOL_CHANGED = "tool_changed"
+    """A name stands for another version than before, or can be called again or no more: migrations, rollbacks."""
+    TOOL_REGISTERED = "tool_registered"
+    """A version of a tool was recorded, with the digests of its source and its policy."""
+    POLICY_CHANGED = "policy_changed"
+    TRUSTED = "trusted"
+    DISTRUSTED = "distrusted"
+    DENIAL = "denial"

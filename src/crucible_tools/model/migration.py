@@ -19,7 +19,12 @@ from crucible_tools.model.tools import Repair
 
 
 def _seconds(value: object) -> object:
-    return timedelta(seconds=value) if isinstance(value, (int, float)) else value
+    if not isinstance(value, (int, float)):
+        return value
+    try:
+        return timedelta(seconds=value)
+    except OverflowError as error:
+        raise ValueError(f"{value} seconds are no duration") from error
 
 
 def _config(value: object) -> MigrationManagerConfig:
@@ -27,9 +32,18 @@ def _config(value: object) -> MigrationManagerConfig:
         return value
     if not isinstance(value, Mapping):
         raise ValueError("no configuration")
-    values = dict(cast("Mapping[str, Any]", value))
+    try:
+        return _read_config(dict(cast("Mapping[str, Any]", value)))
+    except (KeyError, TypeError, AttributeError, OverflowError) as error:
+        raise ValueError(f"no configuration: {error!r}") from error
+
+
+def _read_config(values: dict[str, Any]) -> MigrationManagerConfig:
     if isinstance(policy := values.get("policy"), Mapping):
         values["policy"] = Policy.from_json(cast("Mapping[str, Any]", policy))
+    if isinstance(policies := values.get("tool_policies"), Mapping):
+        each = cast("Mapping[str, Mapping[str, Any]]", policies).items()
+        values["tool_policies"] = {name: Policy.from_json(policy) for name, policy in each}
     return from_mapping(MigrationManagerConfig, values)
 
 
@@ -71,7 +85,7 @@ class PlannedTool(_Value):
     Args:
         name: the tool.
         action: what would happen.
-        reason: why, in one sentence; empty for `new` and `unchanged`.
+        reason: why, in one sentence; empty for `new` and `unchanged`. Of `repaired` it also says whether it is new.
         path: its file, relative to `directory`.
         directory: the migration directory.
         kind: what the file is.

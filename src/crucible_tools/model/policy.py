@@ -1,35 +1,36 @@
 """What a VM may use and do: limits and capabilities, and the three security levels.
 
 The figures are the table "Security levels (exact, enforced)" of the contract; MB is 2**20 bytes.
+What its rows on files, network and processes allow is in the grants (`model.grants`).
 Compile time, host calls and sizes are not in that table: they are the engine's own limits, which
 hold on every level unless the table says "unlimited".
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from enum import Enum
 from typing import Any, Final, TypeAlias, TypeVar
 
 from crucible_tools.model.enums import SecurityLevel
+from crucible_tools.model.grants import (
+    ALL,
+    NO_FILES,
+    NO_HTTP,
+    NO_PROGRAMS,
+    Everything,
+    FileGrant,
+    HttpGrant,
+    ProcessGrant,
+    file_grant,
+    grant_to_json,
+    http_grant,
+    process_grant,
+)
 
 _Number = TypeVar("_Number", int, float)
 
 KIB: Final = 2**10
 MIB: Final = 2**20
 GIB: Final = 2**30
-
-
-class Everything(Enum):
-    """The set of all registered capabilities, whatever an application adds later."""
-
-    ALL = "all"
-
-    def __repr__(self) -> str:
-        """`ALL`, as it is written."""
-        return "ALL"
-
-
-ALL: Final = Everything.ALL
 
 Capabilities: TypeAlias = frozenset[str] | Everything
 """Last segments of module names (`basic json http file process`, an application's `db`), or ALL."""
@@ -53,6 +54,9 @@ class Policy:
         max_host_calls: host calls in one call of a tool.
         max_host_call_bytes: length of one host call's arguments, or of its reply, as JSON.
         max_log_bytes: length of everything that one call logs or prints.
+        http: what the capability `http` may be used for.
+        files: the same of `file`.
+        programs: the same of `process`.
     """
 
     level: SecurityLevel
@@ -68,6 +72,9 @@ class Policy:
     max_host_calls: int | None = 10_000
     max_host_call_bytes: int = 4 * MIB
     max_log_bytes: int = 256 * KIB
+    http: HttpGrant = NO_HTTP
+    files: FileGrant = NO_FILES
+    programs: ProcessGrant = NO_PROGRAMS
 
     @staticmethod
     def for_level(level: SecurityLevel) -> "Policy":
@@ -97,6 +104,9 @@ class Policy:
         max_host_calls: int | None = None,
         max_host_call_bytes: int | None = None,
         max_log_bytes: int | None = None,
+        http: HttpGrant | None = None,
+        files: FileGrant | None = None,
+        programs: ProcessGrant | None = None,
     ) -> "Policy":
         """This policy with some limits set; of two limits the stricter one holds.
 
@@ -117,9 +127,12 @@ class Policy:
             max_host_calls=_stricter(self.max_host_calls, max_host_calls),
             max_host_call_bytes=_smaller(self.max_host_call_bytes, max_host_call_bytes),
             max_log_bytes=_smaller(self.max_log_bytes, max_log_bytes),
+            http=self.http if http is None else self.http.narrowed(http),
+            files=self.files if files is None else self.files.narrowed(files),
+            programs=self.programs if programs is None else self.programs.narrowed(programs),
         )
 
-    def to_json(self) -> dict[str, str | int | float | list[str] | None]:
+    def to_json(self) -> dict[str, Any]:
         """The policy as a JSON object; capabilities as a sorted list, or `"all"`."""
         return {
             "level": self.level.value,
@@ -135,11 +148,14 @@ class Policy:
             "max_host_calls": self.max_host_calls,
             "max_host_call_bytes": self.max_host_call_bytes,
             "max_log_bytes": self.max_log_bytes,
+            "http": grant_to_json(self.http),
+            "files": grant_to_json(self.files),
+            "programs": grant_to_json(self.programs),
         }
 
     @staticmethod
     def from_json(data: Mapping[str, Any]) -> "Policy":
-        """The policy that `to_json` wrote.
+        """The policy that `to_json` wrote. One that was written before there were grants has its level's.
 
         Raises:
             KeyError, TypeError, ValueError: the object is not one that `to_json` wrote.
@@ -147,6 +163,10 @@ class Policy:
         values: dict[str, Any] = dict(data)
         values["level"] = SecurityLevel(data["level"])
         values["capabilities"] = ALL if data["capabilities"] == "all" else frozenset(data["capabilities"])
+        level = _LEVELS[values["level"]]
+        values["http"] = http_grant(data["http"]) if "http" in data else level.http
+        values["files"] = file_grant(data["files"]) if "files" in data else level.files
+        values["programs"] = process_grant(data["programs"]) if "programs" in data else level.programs
         return Policy(**values)
 
 
@@ -194,6 +214,7 @@ _LEVELS: Final[dict[SecurityLevel, Policy]] = {
         compile_timeout_s=10.0,
         concurrent_calls=50,
         capabilities=frozenset({"basic", "http", "json"}),
+        http=HttpGrant(hosts=ALL),
     ),
     SecurityLevel.DEVELOPMENT: Policy(
         level=SecurityLevel.DEVELOPMENT,
@@ -203,5 +224,8 @@ _LEVELS: Final[dict[SecurityLevel, Policy]] = {
         concurrent_calls=None,
         capabilities=ALL,
         max_host_calls=None,
+        http=HttpGrant(hosts=ALL, private=ALL),
+        files=FileGrant(read=ALL, write=ALL),
+        programs=ProcessGrant(programs=ALL, environment=ALL),
     ),
 }

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
-BUCKETS_S: Final = (0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0, 30.0)
-"""Upper bounds of the duration buckets in seconds; a last one has no bound. From a fast call to the levels' limits."""
+from crucible_tools.monitoring.durations import BUCKETS_S
 
 
 @dataclass(slots=True)
@@ -61,9 +61,14 @@ class CallMetrics:
             found = self._tools[tool] = ToolMetrics()
         return found
 
+    def records(self) -> Iterator[tuple[str, ToolMetrics]]:
+        """The tools' own records, by name."""
+        for name in sorted(self._tools):
+            yield name, self._tools[name]
+
     def snapshot(self) -> dict[str, dict[str, Any]]:
         """All figures by tool, sorted by name."""
-        return {name: self._tools[name].to_json() for name in sorted(self._tools)}
+        return {name: record.to_json() for name, record in self.records()}
 
     def reset(self) -> None:
         """Starts all figures at zero again; the tools' records stay the same objects."""

@@ -1,0 +1,184 @@
+"""The way of one call: its place in the queue, its VM, and whoever cancels it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from crucible_tools.engine.outcome import Outcome
+from crucible_tools.errors import CompileFailed, ConfigurationError, EngineClosed, ToolError, ToolInactive
+from crucible_tools.model.enums import StopReason
+
+if TYPE_CHECKING:
+    from crucible_tools.engine.outcome import Listener
+    from crucible_tools.engine.pool import Pool
+    from crucible_tools.engine.queue import CallQueue
+    from crucible_tools.engine.tool import LoadedTool
+    from crucible_tools.engine.vm import VM
+    from crucible_tools.model.tools import ToolExecutionContext
+
+_CANCELLED = "the call was cancelled"
+
+
+class Execution:
+    """A call that waits, loads or runs.
+
+    Args:
+        call_id: names it to whoever cancels it.
+        user: who called.
+        listener: hears of what the script logs, as it does.
+    """
+
+    __slots__ = ("call_id", "cancelled", "listener", "ticket", "user", "vm")
+
+    def __init__(self, call_id: str, user: str | None = None, listener: Listener | None = None) -> None:
+        self.call_id = call_id
+        self.user = user
+        self.listener = listener
+        self.cancelled = False
+        self.ticket: asyncio.Future[None] | None = None
+        """Its place to wait, while it waits."""
+        self.vm: VM | None = None
+        """Its VM, while it loads or runs."""
+
+    def cancel(self) -> None:
+        """Ends it, wherever it is, with the stop reason `cancelled`."""
+        self.cancelled = True
+        if self.ticket is not None:
+            self.ticket.cancel()
+        if self.vm is not None:
+            self.vm.cancel()
+
+
+class Calls:
+    """All calls of an engine that have begun and not ended.
+
+    Args:
+        queue: who may run.
+    """
+
+    def __init__(self, queue: CallQueue) -> None:
+        self._queue = queue
+        self._begun: set[Execution] = set()
+
+    def cancel(self, call_id: str) -> bool:
+        """Cancels the calls of this id; False when there is none."""
+        found = [execution for execution in self._begun if execution.call_id == call_id]
+        for execution in found:
+            execution.cancel()
+        return bool(found)
+
+    def ids(self) -> list[str]:
+        """The ids of all calls that have begun and not ended."""
+        return sorted(execution.call_id for execution in self._begun)
+
+    async def run(
+        self, tool: LoadedTool, payload: bytes, left: float | None, started: float, execution: Execution
+    ) -> Outcome:
+        """Makes a call as soon as it may be made.
+
+        Args:
+            tool: what is called.
+            payload: its arguments, encoded.
+            left: seconds until the caller's deadline, waiting and loading included.
+            started: when those began to run, on `time.perf_counter`.
+            execution: by which it can be cancelled meanwhile.
+
+        Raises:
+            EngineBusy: it may not even wait.
+            Exception: whatever a host function of the application raises, other than `ToolFailure`.
+        """
+        self._begun.add(execution)
+        line, queue = tool.line, self._queue
+        try:
+            if not queue.try_enter(line):
+                refused = await self._wait(tool, left, execution)
+                if refused is not None:
+                    return refused
+            pool = tool.pool
+            try:
+                return await self._call(tool, pool, payload, left, started, execution)
+            finally:
+                queue.leave(line)
+        finally:
+            self._begun.discard(execution)
+
+    async def _wait(self, tool: LoadedTool, left: float | None, execution: Execution) -> Outcome | None:
+        """Waits for a place; the outcome when none came."""
+        queue, line = self._queue, tool.line
+        ticket = execution.ticket = queue.join(line)
+        try:
+            if await queue.enter(line, ticket, left):
+                return None
+        except TimeoutError:
+            return Outcome(StopReason.TIMED_OUT, message="the deadline passed while the call waited for its turn")
+        except (ToolInactive, EngineClosed) as error:
+            return Outcome(StopReason.CANCELLED, message=error.message)
+        finally:
+            execution.ticket = None
+        return Outcome(StopReason.CANCELLED, message=_CANCELLED)
+
+    async def _call(
+        self, tool: LoadedTool, pool: Pool, payload: bytes, left: float | None, started: float, execution: Execution
+    ) -> Outcome:
+        if execution.cancelled:
+            return Outcome(StopReason.CANCELLED, message=_CANCELLED)
+        vm = pool.take()
+        if vm is None:
+            made = await self._load(pool, left, started, execution)
+            if isinstance(made, Outcome):
+                return made
+            vm = made
+        execution.vm = vm
+        memory = 0
+        try:
+            if execution.cancelled:
+                return Outcome(StopReason.CANCELLED, message=_CANCELLED)
+            if left is not None:
+                left -= time.perf_counter() - started
+            outcome = await vm.call(
+                tool.arguments.head,
+                payload,
+                left,
+                call_id=execution.call_id,
+                user=execution.user,
+                listener=execution.listener,
+            )
+            memory = outcome.memory_bytes
+            return outcome
+        finally:
+            pool.put(vm, memory)
+
+    async def _load(self, pool: Pool, left: float | None, started: float, execution: Execution) -> VM | Outcome:
+        """A VM that is loaded for this call, or why there is none."""
+        if left is not None:
+            left -= time.perf_counter() - started
+        try:
+            async with asyncio.timeout(left):
+                return await pool.make(execution)
+        except TimeoutError:
+            return Outcome(StopReason.TIMED_OUT, message=f"the deadline passed while {pool.name} was loaded")
+        except (ToolInactive, EngineClosed) as error:
+            return Outcome(StopReason.CANCELLED, message=error.message)
+        except ToolError as error:
+            if execution.cancelled:
+                return Outcome(StopReason.CANCELLED, message=_CANCELLED)
+            reason = error.reason if isinstance(error, CompileFailed) else StopReason.LIMIT
+            # It compiled when it was registered: a limit, or a host module, has changed since.
+            broken = reason is StopReason.SCRIPT_ERROR
+            return Outcome(StopReason.CRASHED if broken else reason, message=error.message)
+
+
+def seconds_left(context: ToolExecutionContext | None) -> float | None:
+    """Seconds until a call's deadline; None when it has none.
+
+    Raises:
+        ConfigurationError: the deadline has no time zone.
+    """
+    if context is None or context.deadline is None:
+        return None
+    if context.deadline.tzinfo is None:
+        raise ConfigurationError("the deadline of a call has no time zone", hint="datetime.now(UTC) + timedelta(...)")
+    return (context.deadline - datetime.now(UTC)).total_seconds()
