@@ -151,34 +151,11 @@ async def test_the_search_is_the_services(project: Project) -> None:
         assert set(report.migrated_tools) == expected
 
 
-async def test_the_level_decides_what_is_migrated(project: Project) -> None:
-    project.write("parse.rn", tool("parse", "json::from_string(args.text)?"))
-    async with ToolMigrationBridge(*configs(project)) as bridge:
-        assert await bridge.list_migrated_tools() == []
-    async with ToolMigrationBridge(*configs(project, security_level=SecurityLevel.PRODUCTION)) as bridge:
-        assert (await bridge.execute_migrated_tool("parse", {"text": "[1]"})).result == [1]
-
-
 async def test_healthy_tools_make_a_healthy_service(bridge: ToolMigrationBridge) -> None:
     validation = await bridge.validate_migration()
     assert (validation.valid, validation.total_tools, validation.valid_tools) == (True, 2, 2)
     health = await bridge.service_health()
     assert (health.status, health.details) == (ServiceStatus.HEALTHY, ())
-
-
-async def test_a_damaged_source_degrades_the_service_and_says_since_when(
-    bridge: ToolMigrationBridge, project: Project
-) -> None:
-    await bridge.close()
-    database = project.root / ".crucible" / "crucible.db"
-    database.write_bytes(database.read_bytes().replace(b"{ 1 }", b"{ 2 }"))
-    await bridge.open()
-    first = await bridge.service_health()
-    assert first.status is ServiceStatus.DEGRADED
-    assert "one" in first.details[0].what
-    assert (await bridge.service_health()).details[0].since == first.details[0].since
-    validation = await bridge.validate_migration()
-    assert (validation.valid, validation.valid_tools) == (False, 1)
 
 
 async def test_a_closed_bridge_is_unhealthy(project: Project) -> None:

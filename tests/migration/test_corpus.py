@@ -98,14 +98,14 @@ def test_a_tool_that_does_not_compile_is_migrated_only_after_a_repair(
 ) -> None:
     entries = [entry for entry in reports[SecurityLevel.DEVELOPMENT].plan if entry.path == path]
     repairable = VERDICTS[path] == "safe"
-    assert {entry.action for entry in entries} == {PlanAction.NEW if repairable else PlanAction.BLOCKED}
+    assert {entry.action for entry in entries} == {PlanAction.REPAIRED if repairable else PlanAction.BLOCKED}
     assert all(bool(entry.repairs) == repairable for entry in entries)
 
 
 @pytest.mark.parametrize("path", [path for path in BROKEN if VERDICTS[path] == "unsafe"])
 async def test_with_unsafe_repairs_more_tools_are_migrated_and_the_report_says_so(path: str, tmp_path: Path) -> None:
     report = await migrate(copied(path, tmp_path), SecurityLevel.DEVELOPMENT, repair=RepairMode.UNSAFE)
-    assert {entry.action for entry in report.plan} == {PlanAction.NEW}
+    assert {entry.action for entry in report.plan} == {PlanAction.REPAIRED}
     assert report.repairs.unsafe == len(report.plan)
     assert any(not repair.safe for entry in report.plan for repair in entry.repairs)
 

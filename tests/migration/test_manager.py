@@ -1,4 +1,4 @@
-"""What the manager offers beside a whole run, and what it refuses."""
+"""What the manager offers beside a whole run."""
 
 import asyncio
 from dataclasses import replace
@@ -18,25 +18,9 @@ from crucible_tools import (
     SecurityLevel,
     StateLocked,
     ToolNotFound,
-    ValidationMode,
     discover_tools,
 )
 from tests.migration.conftest import Project, tool
-
-
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [
-        ("mode", MigrationMode.FULL),
-        ("validation_mode", ValidationMode.COMPREHENSIVE),
-        ("rollback_on_failure", True),
-        ("enable_parallel_migration", True),
-        ("preserve_original_service", False),
-    ],
-)
-def test_what_this_version_does_not_do_is_refused_by_name(project: Project, field: str, value: object) -> None:
-    with pytest.raises(ConfigurationError, match=f"{field}=.* is not available in this version"):
-        project.manager(**{field: value})
 
 
 async def test_one_tool_can_be_migrated_alone(project: Project) -> None:

@@ -7,6 +7,7 @@ from crucible_tools import (
     PlanAction,
     Policy,
     SecurityLevel,
+    ValidationMode,
 )
 from crucible_tools.store.records import content_hash
 from tests.migration.conftest import Project, actions, failures, migrate, tool
@@ -96,7 +97,7 @@ async def test_another_level_is_a_change_and_names_both_levels(project: Project)
 async def test_a_custom_policy_is_what_the_tool_runs_under(project: Project) -> None:
     project.write("loop.rn", tool("loop", "loop {}"))
     policy = replace(Policy.for_level(SecurityLevel.SAFE), timeout_s=0.05)
-    async with project.manager(policy=policy) as manager:
+    async with project.manager(policy=policy, validation_mode=ValidationMode.SKIP) as manager:
         await manager.execute_migration()
         result = await manager.bridge.execute_migrated_tool("loop", {})
     assert result.error is not None

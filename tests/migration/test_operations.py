@@ -3,11 +3,13 @@
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crucible_tools.errors import StateDamaged
 from crucible_tools.migration.operations import MigrateTool, Row, SetTool, deactivate, remove
 from crucible_tools.model.enums import SecurityLevel
 from crucible_tools.model.policy import Policy
@@ -95,3 +97,21 @@ def test_an_operation_is_recorded_with_the_rows_before_and_after(tmp_path: Path,
         assert (first["kind"], first["before"], second["kind"]) == ("migrate", None, kind)
         assert second["before"] == first["after"]
         assert (second["after"] is None) == (kind == "remove")
+
+
+@pytest.mark.parametrize(
+    "recorded",
+    [
+        5,
+        [],
+        {"a": 1},
+        {"version_id": "1", "active": True},
+        {"version_id": 1, "active": 1},
+        {"version_id": 1, "active": True, "adopted_hash": 5},
+        {"version_id": 1, "active": True, "validated_engine": []},
+    ],
+    ids=str,
+)
+def test_a_recorded_row_that_is_none_is_damage(recorded: Any) -> None:
+    with pytest.raises(StateDamaged, match="an operation recorded"):
+        Row.from_json(recorded)

@@ -58,7 +58,11 @@ def stored(name: str, path: str, *, text: str = "text", active: bool = True) -> 
 
 
 def plan(sources: list[SourceFile], state: Iterable[StoredTool] = (), policy: Policy = SAFE) -> Plan:
-    return make_plan(sources, list(state), Target(policy=policy, missing_functions=lambda names: (), roots=("tools",)))
+    return make_plan(
+        sources,
+        list(state),
+        Target(policy_of=lambda _: policy, level=policy.level, missing_functions=lambda names: (), roots=("tools",)),
+    )
 
 
 def actions(made: Plan) -> list[tuple[str, str, PlanAction]]:

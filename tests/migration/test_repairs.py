@@ -6,12 +6,14 @@ import pytest
 
 from crucible_tools import (
     MigrationConfig,
+    MigrationMode,
     PlanAction,
     RepairMode,
     RuneServiceConfig,
     ToolMigrationBridge,
 )
-from tests.migration.conftest import Project, actions, tool
+from crucible_tools.migration.formats.summary import headline
+from tests.migration.conftest import Project, actions, migrate, tool
 
 BROKEN = tool("sum", "let mut n = args.a; n += args.b; n")
 UNSAFE = tool("limit", 'let mut n = 1; if args.get("n") { n = 2; } n')
@@ -39,9 +41,26 @@ async def test_a_broken_tool_is_repaired_in_the_migrated_copy_only(project: Proj
 
 async def test_a_second_run_changes_nothing(project: Project) -> None:
     project.write("sum.rn", BROKEN)
-    for expected in (PlanAction.NEW, PlanAction.UNCHANGED):
+    for expected in (PlanAction.REPAIRED, PlanAction.UNCHANGED):
         async with project.manager() as manager:
             assert actions(await manager.execute_migration()) == {"sum": expected}
+
+
+async def test_a_program_sees_in_the_plan_what_is_repaired_and_the_counts_stay_those_of_tools(project: Project) -> None:
+    file = project.write("sum.rn", BROKEN)
+    project.write("fine.rn", tool("fine"))
+    planned = await migrate(project, mode=MigrationMode.DRY_RUN)
+    assert actions(planned) == {"fine": PlanAction.NEW, "sum": PlanAction.REPAIRED}
+    assert planned.plan[1].reason == "it is new; its source is repaired (RN001)"
+    assert [tool["action"] for tool in planned.model_dump(mode="json")["plan"]] == ["new", "repaired"]
+    assert headline(planned) == "Plan at SAFE: 1 new, 1 repaired"
+    made = await migrate(project)
+    assert (made.state.total_discovered, made.state.successfully_migrated) == (2, 2)
+    assert made.migrated_tools == ("fine", "sum")
+    file.write_text(BROKEN.replace("+= args.b", "-= args.b"))
+    again = await migrate(project)
+    assert actions(again) == {"fine": PlanAction.UNCHANGED, "sum": PlanAction.REPAIRED}
+    assert again.plan[1].reason == "its source changed; its source is repaired (RN001)"
 
 
 async def test_the_plan_shows_a_repair_as_a_diff(project: Project) -> None:
@@ -68,8 +87,10 @@ async def test_a_tool_that_was_migrated_as_it_is_changes_when_repairs_are_allowe
         assert (await manager.bridge.execute_migrated_tool("limit", {"n": 5})).result == 1
     async with project.manager(repair=RepairMode.UNSAFE) as manager:
         report = await manager.execute_migration()
-        assert actions(report) == {"limit": PlanAction.CHANGED}
-        assert report.plan[0].reason == "its source is repaired differently now"
+        assert actions(report) == {"limit": PlanAction.REPAIRED}
+        assert report.plan[0].reason == (
+            "its source is repaired differently now; its source is repaired (RN103), which may change what it does"
+        )
         assert (await manager.bridge.execute_migrated_tool("limit", {"n": 5})).result == 2
     assert report.repairs.unsafe == 1
 

@@ -15,6 +15,7 @@ import pytest
 from crucible_tools.errors import StateDamaged, StateError, StateNotWritable
 from crucible_tools.store.place import resolve
 from crucible_tools.store.quick import load_tool
+from crucible_tools.store.records import content_hash
 from crucible_tools.store.state import State
 from tests.store.conftest import fill
 
@@ -36,6 +37,12 @@ def call_all(folder: Path) -> None:
 def write(folder: Path) -> None:
     with State(folder) as state:
         fill(state, "another", run_id="run-2")
+
+
+def edit(database: Path, statements: str) -> None:
+    connection = sqlite3.connect(database)
+    connection.executescript(statements)
+    connection.close()
 
 
 @pytest.fixture
@@ -79,6 +86,76 @@ def test_a_source_that_changed_inside_the_database_is_never_handed_out(
         use(folder)
     with State(folder) as state:
         assert any("is not what was recorded" in problem for problem in state.problems())
+
+
+@pytest.mark.parametrize("use", [read_all, call_all])
+def test_a_source_that_was_made_another_type_by_hand_is_damage(
+    database: Path, folder: Path, use: Callable[[Path], None]
+) -> None:
+    edit(database, "UPDATE blobs SET content = 'a text'")
+    with pytest.raises(StateDamaged, match="not what was recorded"):
+        use(folder)
+    with State(folder) as state:
+        assert all(source.problem for source in state.sources())
+
+
+def test_a_migrated_source_that_is_no_text_is_damage(database: Path, folder: Path) -> None:
+    digest = content_hash(b"\xff")
+    edit(database, f"INSERT INTO blobs VALUES ('{digest}', x'ff'); UPDATE tool_versions SET migrated_hash = '{digest}'")
+    with pytest.raises(StateDamaged, match="is no text"):
+        call_all(folder)
+
+
+@pytest.mark.parametrize("sequence", ["x'ff'", "'a text'", "9223372036854775807", "-5"])
+def test_numbers_of_runs_that_nobody_counted_to_are_damage(database: Path, folder: Path, sequence: str) -> None:
+    edit(database, f"UPDATE runs SET sequence = {sequence}")
+    with pytest.raises(StateDamaged, match="numbered up to"):
+        write(folder)
+
+
+@pytest.mark.parametrize("head", ["UPDATE audit_head SET number = 'x'", "DELETE FROM audit_head"])
+def test_an_audit_without_an_end_takes_no_more_records(database: Path, folder: Path, head: str) -> None:
+    edit(database, head)
+    with pytest.raises(StateDamaged, match="the end of its audit"):
+        write(folder)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "tool_versions SET tool = x'ff'",
+        "tool_versions SET path = x'ff'",
+        "tool_versions SET engine = '5'",
+        "tool_versions SET policy = '5'",
+        "tools SET inactive_reason = x'ff'",
+        "tools SET validated_engine = '[1]'",
+    ],
+)
+def test_a_record_of_another_shape_is_damage(database: Path, folder: Path, change: str) -> None:
+    edit(database, f"UPDATE {change}")
+    with pytest.raises(StateDamaged, match="the state is damaged"):
+        read_all(folder)
+
+
+@pytest.mark.parametrize("use", [read_all, call_all])
+def test_json_that_is_nested_beyond_measure_is_damage(
+    database: Path, folder: Path, use: Callable[[Path], None]
+) -> None:
+    edit(database, f"UPDATE tool_versions SET definition = '{'[' * 100_000}'")
+    with pytest.raises(StateDamaged):
+        use(folder)
+
+
+def test_a_time_that_is_no_text_is_damage(database: Path, folder: Path) -> None:
+    edit(database, "UPDATE tool_versions SET migrated_at = x'ff'")
+    with pytest.raises(StateDamaged, match="is no time"):
+        read_all(folder)
+
+
+def test_a_reading_that_was_edited_into_something_else_is_not_known(database: Path, folder: Path) -> None:
+    edit(database, "INSERT INTO readings VALUES (x'ff', '', 'b', x'00'), ('f', '', 'b', 'text'), ('g', '', 'b', x'00')")
+    with State(folder) as state:
+        assert list(state.readings("b")) == ["g"]
 
 
 @pytest.mark.parametrize("use", [read_all, call_all])

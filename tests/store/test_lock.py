@@ -2,11 +2,13 @@
 
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from crucible_tools.errors import StateLocked
 from crucible_tools.store.lock import is_held
@@ -16,6 +18,7 @@ from tests.store.conftest import fill
 
 HOLD = """
 import sys
+import time
 from crucible_tools.store.state import State
 with State(sys.argv[1]) as state, state.run("run-of-another", {}):
     print("held", flush=True)
@@ -68,3 +71,20 @@ def test_a_killed_run_leaves_no_lock_behind(state: State, folder: Path) -> None:
     assert last.status == "interrupted"
     fill(state, "echo")
     assert state.names() == ["echo"]
+
+
+def test_a_lock_that_is_held_for_a_moment_by_nobody_is_looked_at_again(
+    state: State, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(state)
+    looking = FileLock(resolve(folder).lock)  # as `status` does while it asks whether a run goes on
+    looking.acquire()
+    monkeypatch.setattr(time, "sleep", lambda _: looking.release())
+    with state.run("run-2", {}):
+        assert is_held(resolve(folder))
+
+
+def test_a_lock_without_a_holders_name_is_refused_in_the_end(state: State, folder: Path) -> None:
+    fill(state)
+    with FileLock(resolve(folder).lock), pytest.raises(StateLocked, match="another process"), state.run("run-2", {}):
+        pass

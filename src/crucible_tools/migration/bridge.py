@@ -1,7 +1,6 @@
 """The bridge between legacy folders and the engine: migrates tools, and runs the migrated ones."""
 
-from collections.abc import Iterable
-from datetime import UTC, datetime
+from collections.abc import Iterable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -12,29 +11,37 @@ from crucible_tools.config import (
     ScriptEngineConfig,
     names_state,
 )
-from crucible_tools.errors import CrucibleError
+from crucible_tools.errors import EngineClosed, StateDamaged
 from crucible_tools.migration import operations
+from crucible_tools.migration.apply import is_registered
+from crucible_tools.migration.denials import DenialRecorder
 from crucible_tools.migration.failures import raise_failure
-from crucible_tools.migration.loading import Loader, known_tool
+from crucible_tools.migration.health import Health
+from crucible_tools.migration.loading import Loader, active_tool, known_tool, load
 from crucible_tools.migration.migration import Migration, new_run_id
 from crucible_tools.migration.progress import Watcher, ignore
 from crucible_tools.migration.report import make_stats
 from crucible_tools.migration.settings import effective_policy, of_bridge
 from crucible_tools.migration.validate import validate
-from crucible_tools.model.enums import ServiceStatus
-from crucible_tools.model.health import HealthDetail, ServiceHealth
+from crucible_tools.migration.validation import Candidate, Validator
+from crucible_tools.model.enums import ValidationMode
+from crucible_tools.model.health import ServiceHealth
 from crucible_tools.model.migration import MigrationReport, MigrationStats, MigrationValidation
-from crucible_tools.model.tools import MigratedTool, ToolExecutionContext, ToolExecutionResult
+from crucible_tools.model.services import ServiceMetrics, ToolValidation
+from crucible_tools.model.tools import MigratedTool, ToolDefinition, ToolExecutionContext, ToolExecutionResult
+from crucible_tools.monitoring.service_calls import ServiceCalls
 from crucible_tools.store.records import StoredTool
 from crucible_tools.store.state import State
 from crucible_tools.store.trust import check_powers
+from crucible_tools.store.trusted import is_trusted
 
 if TYPE_CHECKING:
     from crucible_tools.engine import HostModule, ScriptEngine
+    from crucible_tools.events import Event, Subscription
 
 
 class ToolMigrationBridge:
-    """Legacy tools as tools of the engine. An async context manager.
+    """Legacy tools as tools of the engine, and a `ToolService` of them. An async context manager.
 
     Args:
         rune_config: where the legacy sources are.
@@ -62,7 +69,10 @@ class ToolMigrationBridge:
             _reported_config(rune, self.config), of_bridge(rune, self.config), self._state, self._engine
         )
         self._loader = Loader(self._engine, self._state, self._check_powers)
-        self._troubles: dict[str, HealthDetail] = {}
+        self._health = Health(self._engine, self._state)
+        self._calls = ServiceCalls()
+        self._denials = DenialRecorder(self._state)
+        self._engine.add_effect_sink(self._denials)
 
     @classmethod
     async def new(
@@ -97,6 +107,7 @@ class ToolMigrationBridge:
         """Stop the engine, if it is the bridge's own, and close the state. Closing twice is fine."""
         if self._owns_engine:
             await self._engine.stop()
+        self._denials.write()
         self._state.close()
 
     async def __aenter__(self) -> Self:
@@ -152,7 +163,7 @@ class ToolMigrationBridge:
             CallRefused: the state was not named, and gives the tool more powers than SAFE and the configuration do.
         """
         await self._loader.ensure(tool_name)
-        return await self._engine.execute_tool(tool_name, parameters, execution_context)
+        return self._calls.record(await self._engine.execute_tool(tool_name, parameters, execution_context))
 
     async def list_migrated_tools(self) -> list[MigratedTool]:
         """Every migrated tool by name, inactive ones too."""
@@ -177,9 +188,9 @@ class ToolMigrationBridge:
         stored = known_tool(self._state, tool_name)
         report = await self._migration.run(only=(tool_name,), of_file=stored.version)
         raise_failure(report)
-        stored = known_tool(self._state, tool_name)
-        await self._engine.unregister_tool(tool_name)
-        stored.check_active()
+        stored = active_tool(self._state, tool_name)
+        if is_registered(self._engine, tool_name):
+            await load(self._engine, self._state, stored)  # replaced, so that calls which have begun are finished
         return stored.to_migrated()
 
     async def remove_migrated_tool(self, tool_name: str) -> bool:
@@ -190,43 +201,117 @@ class ToolMigrationBridge:
         """
         if self._state.tool(tool_name) is None:
             return False
-        with self._state.run(new_run_id(), {"remove": tool_name}) as run:
+        with self._state.run(new_run_id(), {"remove": tool_name}, kind="remove") as run:
             stored = self._state.tool(tool_name)
             if stored is not None:
                 operations.remove(stored).commit(run)
             run.finish("completed", {"removed": tool_name})
-        await self._engine.unregister_tool(tool_name)
+        await self._engine.retire_tool(tool_name)
         return stored is not None
 
-    async def validate_migration(self) -> MigrationValidation:
-        """Whether every active tool is intact, compiles and loads."""
-        return await validate(self._engine, self._state)
+    async def validate_migration(
+        self, mode: ValidationMode = ValidationMode.BASIC, *, tools: Sequence[str] = ()
+    ) -> MigrationValidation:
+        """Whether active tools are what they should be; no effect of theirs is run.
+
+        Args:
+            mode: how much is checked, as when they were migrated; SKIP only compares sources with their digests.
+            tools: which; all active ones when empty.
+
+        Raises:
+            ToolNotFound, ToolInactive: a tool of `tools` can't be validated.
+            StateError: the state can't be read.
+        """
+        return await validate(self._engine, self._state, mode, names=tools)
 
     async def get_migration_stats(self) -> MigrationStats:
         """What the state holds over all runs."""
         return make_stats(self._state)
 
     async def service_health(self) -> ServiceHealth:
-        """HEALTHY; DEGRADED when a tool does not load; UNHEALTHY when the engine or the state can't be used."""
-        if not self._engine.is_running:
-            return self._health(ServiceStatus.UNHEALTHY, ["the engine is not running"])
+        """HEALTHY; DEGRADED when a tool is damaged or does not load; UNHEALTHY when engine or state can't be used."""
+        return await self._health.check()
+
+    def subscribe(self, *types: str, pattern: str = "*", capacity: int = 1024) -> "Subscription":
+        """Hears what migrations and the engine publish from now on, until the bridge is closed.
+
+        See `ScriptEngine.subscribe` for the arguments.
+        """
+        return self._engine.subscribe(*types, pattern=pattern, capacity=capacity)
+
+    def publish(self, event: "Event") -> None:
+        """Tells all subscribers what happened: `CustomEvent.of` makes an application's own events. Never waits."""
+        self._engine.publish(event)
+
+    # As a tool service
+
+    async def execute_tool(
+        self, name: str, parameters: dict[str, Any] | bytes, context: ToolExecutionContext | None = None
+    ) -> ToolExecutionResult:
+        """Call a migrated tool: `execute_migrated_tool` under the name that every tool service has."""
+        return await self.execute_migrated_tool(name, parameters, context)
+
+    async def list_tools(self) -> list[ToolDefinition]:
+        """Every active tool, by name.
+
+        Raises:
+            EngineClosed: the bridge is not open, so that none can be called.
+        """
+        self._check_open()
+        return [tool.version.definition for tool in self._state.tools() if tool.active]
+
+    async def get_tool(self, name: str) -> ToolDefinition:
+        """The active tool of this name.
+
+        Raises:
+            ToolNotFound: there is none; near names are in the hint.
+            ToolInactive: it vanished or was rolled back.
+            EngineClosed: the bridge is not open.
+        """
+        self._check_open()
+        if is_registered(self._engine, name):
+            return self._engine.get_tool(name)
+        return active_tool(self._state, name).version.definition
+
+    async def validate_tool(self, name: str) -> ToolValidation:
+        """Whether a migrated tool is active, intact and loads, and what a trial call comes to; runs no effect of it.
+
+        Raises:
+            ToolNotFound: there is none; near names are in the hint.
+            EngineClosed: the bridge is not open.
+        """
+        self._check_open()
+        stored = known_tool(self._state, name)
+        if not stored.active:
+            return ToolValidation(tool=name, errors=(f"it {stored.inactive_reason}",))
+        version = stored.version
         try:
-            validation = await self.validate_migration()
-        except CrucibleError as error:
-            return self._health(ServiceStatus.UNHEALTHY, [error.message])
-        return self._health(ServiceStatus.DEGRADED if validation.issues else ServiceStatus.HEALTHY, validation.issues)
+            text = self._state.text(version.migrated_hash)
+        except StateDamaged as error:
+            return ToolValidation(tool=name, errors=(error.message,))
+        validator = Validator(self._engine, ValidationMode.BASIC)
+        validated = await validator.validate(
+            Candidate(name=name, text=text, definition=version.definition, policy=version.policy)
+        )
+        return ToolValidation(
+            tool=name,
+            errors=tuple(finding.message for finding in validated.errors),
+            warnings=tuple(finding.message for finding in validated.warnings),
+        )
+
+    async def get_metrics(self) -> ServiceMetrics:
+        """What the calls of this bridge came to; loaded VMs are those of its engine."""
+        return self._calls.snapshot(self._engine.instances)
+
+    def _check_open(self) -> None:
+        if not self._engine.is_running:
+            raise EngineClosed("the bridge is not open", hint="use it as: async with ToolMigrationBridge(…) as bridge")
 
     def _check_powers(self, tool: StoredTool) -> None:
         """A state that no configuration names was found in the working directory, and raises no powers."""
-        if not names_state(self.config.state):
+        if not names_state(self.config.state) and not is_trusted(self._state.place.base):
             trusted = effective_policy(self.config.policy, self.config.security_level)
             check_powers(tool, "name the state in the configuration, or ask for that level there", trusted)
-
-    def _health(self, status: ServiceStatus, troubles: Iterable[str]) -> ServiceHealth:
-        """The health, with troubles that were there before keeping their time."""
-        now = datetime.now(UTC)
-        self._troubles = {what: self._troubles.get(what, HealthDetail(what, now)) for what in troubles}
-        return ServiceHealth(status, tuple(self._troubles.values()))
 
 
 def _engine_config(config: MigrationConfig) -> ScriptEngineConfig:

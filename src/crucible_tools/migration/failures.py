@@ -2,7 +2,14 @@
 
 from typing import Any, Final
 
-from crucible_tools.errors import CallRefused, CompileFailed, CrucibleError, RegistrationError, ToolError
+from crucible_tools.errors import (
+    CallRefused,
+    CompileFailed,
+    ConfigurationError,
+    CrucibleError,
+    RegistrationError,
+    ToolError,
+)
 from crucible_tools.model.enums import MigrationErrorType
 from crucible_tools.model.locations import Diagnostic, Location
 from crucible_tools.model.migration import MigrationError, MigrationReport
@@ -10,6 +17,7 @@ from crucible_tools.model.migration import MigrationError, MigrationReport
 _KINDS: Final[dict[MigrationErrorType, type[CrucibleError]]] = {
     MigrationErrorType.REGISTRATION_FAILED: RegistrationError,
     MigrationErrorType.VALIDATION_FAILED: CallRefused,
+    MigrationErrorType.CONFIGURATION_ERROR: ConfigurationError,
 }
 
 
@@ -20,7 +28,8 @@ def raise_failure(report: MigrationReport) -> None:
         CompileFailed: it does not compile; with every diagnostic.
         CallRefused: the policy does not allow it, or what it says of itself is not valid.
         RegistrationError: its name is taken, or the engine does not take it.
-        ToolError: its file can't be read.
+        ConfigurationError: a module or a capability that it needs is not configured.
+        ToolError: its file can't be read, or what went wrong was not foreseen.
     """
     if report.failed_tools:
         raise as_exception(report.failed_tools[0])

@@ -52,7 +52,7 @@ class Loader:
 
 async def load(engine: "ScriptEngine", state: State, tool: StoredTool) -> None:
     """Put a recorded version of a tool into service, in place of another one."""
-    source = state.blob(tool.version.migrated_hash).decode()
+    source = state.text(tool.version.migrated_hash)
     await engine.register_tool(tool.version.definition, source, policy=tool.version.policy)
 
 

@@ -9,13 +9,14 @@ from typing import Final
 
 from crucible_tools.errors import ToolNotFound
 from crucible_tools.migration import refusals
+from crucible_tools.migration.differences import policy_diff, policy_snippet, schema_diff
 from crucible_tools.migration.sources import Broken, SourceFile
-from crucible_tools.model.enums import FileKind, PlanAction
+from crucible_tools.model.enums import FileKind, PlanAction, SecurityLevel
 from crucible_tools.model.host_functions import KNOWN
-from crucible_tools.model.migration import PlannedTool, SkippedFile
+from crucible_tools.model.migration import Need, PlannedTool, SkippedFile
 from crucible_tools.model.near import near
 from crucible_tools.model.policy import Policy, lowest_level
-from crucible_tools.model.tools import ToolDefinition
+from crucible_tools.model.tools import Repair, ToolDefinition
 from crucible_tools.store.records import StoredTool
 
 
@@ -24,13 +25,15 @@ class Target:
     """What tools are migrated to.
 
     Args:
-        policy: what they will run under.
+        policy_of: what a tool of this name will run under.
+        level: that of the run, whatever the policies of single tools are.
         missing_functions: those of some host functions that no registered module has.
         files_elsewhere: recorded files outside of this run's folders that are still there.
         roots: the run's folders and files, as the state records them.
     """
 
-    policy: Policy
+    policy_of: Callable[[str], Policy]
+    level: SecurityLevel
     missing_functions: Callable[[Iterable[str]], tuple[str, ...]]
     files_elsewhere: Collection[str] = ()
     roots: tuple[str, ...] = ()
@@ -211,8 +214,9 @@ def _vanished(tool: StoredTool, target: Target) -> PlanEntry:
         path=version.path,
         directory=version.directory,
         capabilities=version.definition.capabilities,
-        missing_capabilities=target.policy.missing(version.definition.capabilities),
+        missing_capabilities=target.policy_of(tool.name).missing(version.definition.capabilities),
         lowest_level=lowest_level(version.definition.capabilities),
+        previous_hash=version.original_hash,
     )
     return PlanEntry(planned=planned, stored=tool)
 
@@ -220,6 +224,8 @@ def _vanished(tool: StoredTool, target: Target) -> PlanEntry:
 def _plan_claim(claim: _Claim, owner: str, stored: StoredTool | None, target: Target, *, again: bool) -> PlanEntry:
     source, tool = claim.source, claim.tool
     unknown = target.missing_functions(source.host_functions)
+    policy = target.policy_of(claim.name)
+    missing = policy.missing(tool.capabilities)
     no_level = not source.readable or any(name not in KNOWN for name in unknown)
     planned = PlannedTool(
         name=claim.name,
@@ -228,37 +234,61 @@ def _plan_claim(claim: _Claim, owner: str, stored: StoredTool | None, target: Ta
         directory=source.directory,
         kind=source.kind,
         capabilities=tool.capabilities,
-        missing_capabilities=target.policy.missing(tool.capabilities),
+        missing_capabilities=missing,
         unknown_functions=unknown,
         lowest_level=None if no_level else lowest_level(tool.capabilities),
         diagnostics=source.diagnostics,
         repairs=source.repairs,
         diff=source.diff if source.repairs else None,
+        needs=tuple(Need(capability=need[0], function=need[1], line=need[2]) for need in source.needs),
+        policy_snippet=policy_snippet(claim.name, policy, missing) if not unknown else None,
+        source_hash=source.content_hash or None,
+        previous_hash=stored.version.original_hash if stored else None,
     )
     entry = PlanEntry(planned=planned, source=source, stored=stored)
     if again or (owner != source.file and not claim.is_guess):
         refusal = refusals.name_taken(claim.name, source.file, owner)
         return replace(entry, planned=planned.model_copy(update={"action": PlanAction.CONFLICTING, **refusal.fields()}))
-    if refusal := refusals.of_tool(source, tool, target.policy, unknown):
-        return entry.refused(refusal)
+    if refusal := refusals.of_tool(source, tool, policy, unknown, target.level):
+        if not _is_adopted(source, stored, policy):
+            return entry.refused(refusal)
+        return replace(entry, planned=planned.model_copy(update={"action": PlanAction.UNCHANGED, "reason": "adopted"}))
     assert isinstance(tool, ToolDefinition), "a broken tool is always refused"
-    action, reason = _compare(source, tool, stored, target.policy)
-    return replace(entry, definition=tool, planned=planned.model_copy(update={"action": action, "reason": reason}))
+    action, reason = _compare(source, tool, stored, policy)
+    update: dict[str, object] = {"action": action, "reason": reason}
+    if stored is not None and action is not PlanAction.UNCHANGED:
+        update["schema_diff"] = schema_diff(stored, tool)
+        update["policy_diff"] = policy_diff(stored, policy)
+    return replace(entry, definition=tool, planned=planned.model_copy(update=update))
+
+
+def _is_adopted(source: SourceFile, stored: StoredTool | None, policy: Policy) -> bool:
+    """Whether the file is accepted as it is, also if it could not be migrated: what is in service stays there."""
+    return (
+        stored is not None
+        and stored.active
+        and stored.adopted_hash is not None
+        and stored.adopted_hash == source.content_hash
+        and stored.version.file == source.file
+        and stored.version.policy == policy
+    )
 
 
 def _compare(
     source: SourceFile, definition: ToolDefinition, stored: StoredTool | None, policy: Policy
 ) -> tuple[PlanAction, str]:
-    """New, changed or unchanged, and what changed."""
+    """New, changed, repaired or unchanged, and what changed."""
+    repaired = _told_repairs(source.repairs)
     if stored is None:
-        return PlanAction.NEW, ""
+        return (PlanAction.REPAIRED, f"it is new; {repaired}") if repaired else (PlanAction.NEW, "")
     version = stored.version
+    adopted = stored.adopted_hash == source.content_hash
     changes = [
         text
         for changed, text in (
             (not stored.active, f"it was inactive ({stored.inactive_reason})"),
             (version.file != source.file, f"it moved here from {version.file}"),
-            (version.original_hash != source.content_hash, "its source changed"),
+            (version.original_hash != source.content_hash and not adopted, "its source changed"),
             (
                 version.original_hash == source.content_hash and version.migrated_hash != source.migrated_hash,
                 "its source is repaired differently now",
@@ -267,9 +297,22 @@ def _compare(
         )
         if changed
     ]
-    if not changes and version.definition != definition:
+    if not changes and not adopted and version.definition != definition:
         changes = ["the same source is read differently by this version"]
-    return (PlanAction.CHANGED, "; ".join(changes)) if changes else (PlanAction.UNCHANGED, "")
+    if changes and repaired:
+        return PlanAction.REPAIRED, "; ".join((*changes, repaired))
+    if changes:
+        return PlanAction.CHANGED, "; ".join(changes)
+    return PlanAction.UNCHANGED, "adopted" if adopted else ""
+
+
+def _told_repairs(repairs: Sequence[Repair]) -> str:
+    """What is repaired, by the rules' codes; empty when nothing is."""
+    if not repairs:
+        return ""
+    codes = ", ".join(sorted({repair.code for repair in repairs}))
+    unsafe = "" if all(repair.safe for repair in repairs) else ", which may change what it does"
+    return f"its source is repaired ({codes}){unsafe}"
 
 
 def _warnings(sources: Sequence[SourceFile]) -> Iterable[str]:

@@ -3,25 +3,30 @@
 import asyncio
 import logging
 import os
+import traceback
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from crucible_tools.config import MAX_FILE_BYTES
+from crucible_tools.migration.digests import tokens_digest
 from crucible_tools.migration.progress import Progress, Watcher, ignore
-from crucible_tools.migration.settings import Search
 from crucible_tools.migration.sources import Broken, SourceFile
-from crucible_tools.migration.workers import WorkerError, how_many, in_workers
+from crucible_tools.migration.workers import MOST_WORKERS, WorkerError, how_many, in_workers
 from crucible_tools.model.enums import FileKind, MigrationPhase, RepairMode
 from crucible_tools.model.locations import Location
 from crucible_tools.model.tools import Repair
 from crucible_tools.rune.check.examining import Examination, Examiner
-from crucible_tools.rune.discovery import DiscoveredFile, FileProblem, discover
+from crucible_tools.rune.discovery import DiscoveredFile, FileProblem
 from crucible_tools.rune.report import FailedTool, Reason, SourceReport
+from crucible_tools.rune.source import read_source
 from crucible_tools.store.place import Place
 
 if TYPE_CHECKING:
     from crucible_tools.engine import ScriptEngine
+    from crucible_tools.migration.readings import Readings
+    from crucible_tools.migration.retrying import Retrying
 
 _DECISIVE: Final = ("RN903", "RN904", "RN023")
 """Findings for which a source can't be repaired, whatever else is in it."""
@@ -48,38 +53,6 @@ _LEFT_OUT: Final = (FileProblem.LINK_OUTSIDE, FileProblem.LINK_EXCLUDED, FilePro
 """Problems that are decisions of ours: such a file is listed, but is no tool that failed."""
 
 
-def find_files(search: Search) -> list[DiscoveredFile]:
-    """All files of a search, in the order of its roots and then of their paths; none twice.
-
-    Raises:
-        DirectoryNotFound: a root that was named does not exist.
-    """
-    found: dict[Path, DiscoveredFile] = {}
-    for root in search.existing():
-        for file in _below(root, search):
-            found.setdefault(file.path.absolute(), file)
-    return list(found.values())
-
-
-def _below(root: Path, search: Search) -> Sequence[DiscoveredFile]:
-    if root.is_file():
-        return [DiscoveredFile(root, root.parent, root.name, root.stat().st_size)]
-    return discover(
-        root,
-        extensions=search.extensions,
-        excluded=search.excluded,
-        max_file_size=search.max_file_size,
-        recursive=search.recursive,
-    )
-
-
-def find_one(search: Search, root: Path, relative: str) -> list[DiscoveredFile]:
-    """The one file of this path below a root, as a search finds it; none when it is not there any more."""
-    if not root.is_dir():
-        return []
-    return [file for file in _below(root, search) if file.relative == relative]
-
-
 async def read_sources(
     files: Sequence[DiscoveredFile],
     engine: "ScriptEngine",
@@ -87,9 +60,12 @@ async def read_sources(
     *,
     repair: RepairMode,
     max_source_bytes: int,
+    readers: int = MOST_WORKERS,
+    readings: "Readings | None" = None,
+    retrying: "Retrying | None" = None,
     watch: Watcher = ignore,
 ) -> list[SourceFile]:
-    """Every file, read in the sandbox.
+    """Every file, read in the sandbox, or as an earlier run read it.
 
     Args:
         files: which.
@@ -97,33 +73,72 @@ async def read_sources(
         place: the state, which recorded paths are relative to.
         repair: which repairs of the sources the migration may use.
         max_source_bytes: longer sources are not compiled.
+        readers: processes that may read at the same time.
+        readings: what earlier runs found; None: nothing is known.
+        retrying: decides whether a file that fails is read again; None: it is not.
         watch: is told of each file.
     """
-    read = _read_here if engine.has_own_modules or how_many(len(files)) < 2 else _read_in_workers
     directories = {root: place.portable(root) for root in {file.root for file in files}}
     examiner = Examiner(
         engine, repair, capability_of=engine.capability_of, max_source_bytes=max_source_bytes, rehearser=engine
     )
+    known: list[SourceFile | None] = []
+    for file in files:
+        known.append(readings.find(file, max_source_bytes) if readings else None)
+        await asyncio.sleep(0)  # quick work never waits for anything: let Ctrl-C and others have their turn
+    unknown = [file for file, source in zip(files, known, strict=True) if source is None]
+    processes = 1 if engine.has_own_modules else how_many(len(unknown), readers)
+    read = _read_here(unknown, examiner) if processes < 2 else _read_in_workers(unknown, examiner, processes)
     sources: list[SourceFile] = []
-    async for source in read(files, examiner):
-        file = files[len(sources)]
-        sources.append(replace(source, directory=directories[file.root]))
+    for file, source in zip(files, known, strict=True):
+        if source is None:
+            source = replace(await anext(read), directory=directories[file.root])
+            if retrying is not None and source.fails:
+                source = await retrying.until_read(source, partial(_read_again, file, source.directory, examiner))
+            if source.unforeseen:
+                _log.debug("reading %s failed\n%s", source.file, source.unforeseen)
+            if readings:
+                readings.add(source)
+        sources.append(source)
         watch(Progress(MigrationPhase.DISCOVERING, len(sources), len(files), file.relative))
     return sources
 
 
+async def _read_again(file: DiscoveredFile, directory: str, examiner: Examiner) -> SourceFile:
+    return replace(await read_one(file, examiner), directory=directory)
+
+
+async def read_one(file: DiscoveredFile, examiner: Examiner) -> SourceFile:
+    """A file as a migration sees it, without its directory; what nobody foresaw is the failure of this file alone."""
+    try:
+        return as_source(await examiner.examine(file), "")
+    except Exception as error:  # noqa: BLE001 - one source must not end a run over thousands
+        return SourceFile(
+            directory="",
+            path=file.relative,
+            kind=FileKind.UNREADABLE,
+            readable=False,
+            unseen=True,
+            unforeseen=traceback.format_exc(),
+            reasons=(f"reading it failed in a way that was not foreseen: {type(error).__name__}: {error}",),
+            content_hash=read_source(file.path, MAX_FILE_BYTES).sha256 or "",
+        )
+
+
 async def _read_here(files: Sequence[DiscoveredFile], examiner: Examiner) -> AsyncIterator[SourceFile]:
     for file in files:
-        yield as_source(await examiner.examine(file), "")
+        yield await read_one(file, examiner)
         await asyncio.sleep(0)  # quick reads never wait for anything: let Ctrl-C and others have their turn
 
 
-async def _read_in_workers(files: Sequence[DiscoveredFile], examiner: Examiner) -> AsyncIterator[SourceFile]:
+async def _read_in_workers(
+    files: Sequence[DiscoveredFile], examiner: Examiner, processes: int
+) -> AsyncIterator[SourceFile]:
     """Reads by several processes; what they can't do is done here."""
     setup = Reading(examiner.repairs, examiner.max_source_bytes)
     done = 0
     try:
-        async for source in in_workers(WORKER, setup, files, how_many(len(files))):
+        async for source in in_workers(WORKER, setup, files, processes):
             done += 1
             yield source
     except WorkerError as error:
@@ -146,6 +161,7 @@ def as_source(examination: Examination, directory: str) -> SourceFile:
         broken=tuple(_broken(tool, report, examination) for tool in report.failed),
         readable=report.kind is not FileKind.UNREADABLE,
         unseen=unseen and not folder,
+        passing=any(reason.code == "not-now" for reason in report.reasons),
         is_folder=folder,
         reasons=tuple(str(reason) for reason in report.reasons),
         diagnostics=report.diagnostics,
@@ -155,6 +171,8 @@ def as_source(examination: Examination, directory: str) -> SourceFile:
         repairs=_repairs(examination),
         bom=source.bom if source else False,
         content_hash=examination.report.sha256 or "",
+        code_hash=tokens_digest(examination.script.tree.tokens.texts) if examination.script else None,
+        needs=report.needs,
     )
 
 

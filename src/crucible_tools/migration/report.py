@@ -15,6 +15,7 @@ from crucible_tools.model.migration import (
     MigrationState,
     MigrationStats,
     MigrationValidation,
+    PlanBasis,
     RepairCounts,
     SkippedFile,
 )
@@ -61,6 +62,8 @@ def make_report(
     stats: MigrationStats,
     validation: MigrationValidation | None,
     dry_run: bool = False,
+    basis: PlanBasis | None = None,
+    resumed_from: str | None = None,
 ) -> MigrationReport:
     """The report of a run that ended, however it ended.
 
@@ -93,6 +96,30 @@ def make_report(
         timestamp=now,
         skipped_files=tuple(skipped),
         plan=tuple(entry.planned for entry in applied.entries),
+        basis=basis,
+        rolled_back=tuple(applied.rolled_back),
+        resumed_from=resumed_from,
+    )
+
+
+def make_validation(applied: Applied) -> MigrationValidation:
+    """What validating the tools of a run found; unchanged ones were validated when they were recorded."""
+    findings = tuple(applied.findings)
+    broken = {item.name for item in applied.failed if item.source is not None and item.definition is not None}
+    lost = [
+        f"{entry.name}: {entry.planned.reason}"
+        for entry in applied.failed
+        if entry.name in broken and not any(item.tool == entry.name for item in findings)
+    ]
+    issues = (*(f"{item.tool}: {item.message}" for item in findings if item.severity == "error"), *lost)
+    valid = len(applied.migrated) + len(applied.rolled_back)
+    return MigrationValidation(
+        valid=not issues,
+        issues=issues,
+        warnings=tuple(f"{item.tool}: {item.message}" for item in findings if item.severity == "warning"),
+        total_tools=valid + len(broken),
+        valid_tools=valid,
+        findings=findings,
     )
 
 

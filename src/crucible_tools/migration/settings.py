@@ -1,88 +1,75 @@
 """What one migration works with, whichever of the two public configurations it came from."""
 
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from crucible_tools.config import (
-    MAX_FILE_BYTES,
-    SOURCE_EXTENSIONS,
     MigrationConfig,
     MigrationManagerConfig,
+    RetryPolicy,
     RuneServiceConfig,
 )
-from crucible_tools.errors import ConfigurationError, DirectoryNotFound
+from crucible_tools.migration.workers import MOST_WORKERS
 from crucible_tools.model.enums import MigrationMode, RepairMode, SecurityLevel, ValidationMode
 from crucible_tools.model.policy import Policy
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Search:
-    """Where sources are looked for, and which files count (legacy-tools.md, "Finding files").
-
-    Args:
-        roots: folders or single files; the default ones may be missing.
-        recursive: whether subfolders count.
-        extensions: endings of sources, with the dot.
-        excluded: names of folders to leave out, beside the ones that are always left out.
-        max_file_size: bytes; larger files are not read.
-    """
-
-    roots: tuple[Path, ...]
-    recursive: bool = True
-    extensions: tuple[str, ...] = SOURCE_EXTENSIONS
-    excluded: tuple[str, ...] = ()
-    max_file_size: int = MAX_FILE_BYTES
-
-    def existing(self) -> tuple[Path, ...]:
-        """The roots that are there, each once, in the order given.
-
-        Raises:
-            DirectoryNotFound: one that was named is not; a missing default one is ignored.
-        """
-        present = tuple(dict.fromkeys(root for root in self.roots if _is_there(root)))
-        if self.roots != MigrationManagerConfig.DEFAULT_DIRECTORIES:
-            for root in self.roots:
-                if root not in present:
-                    raise DirectoryNotFound(
-                        f"the migration directory {root} does not exist",
-                        hint=f"it was looked for as {root.absolute()}",
-                    )
-        return present
-
-
-def _is_there(root: Path) -> bool:
-    try:
-        return root.exists()
-    except OSError:
-        return True  # it can't be looked at, which the search reports
+from crucible_tools.rune.search import Search
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """One migration's search, target and record."""
+    """One migration's search, target and record.
+
+    Args:
+        search: where sources are.
+        policy: what the tools will run under.
+        policies: what single ones will run under instead, by their names.
+        mode: how it goes about its tools.
+        validation: what is checked before a tool is recorded.
+        atomic: whether one failure makes the whole run change nothing.
+        readers: processes that may read sources at the same time.
+        validations: validations that may be going on at the same time.
+        preserve_tool_ids: whether ids are derived from names.
+        repair: which repairs of sources may be used.
+        retry: how often what fails for a passing reason is tried.
+        lock_timeout_s: seconds to wait for another run on the same state.
+    """
 
     search: Search
     policy: Policy
+    policies: Mapping[str, Policy] = field(default_factory=dict[str, Policy])
     mode: MigrationMode = MigrationMode.INCREMENTAL
     validation: ValidationMode = ValidationMode.BASIC
+    atomic: bool = False
+    readers: int = MOST_WORKERS
+    validations: int = 1
     preserve_tool_ids: bool = True
     repair: RepairMode = RepairMode.SAFE
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
     lock_timeout_s: float = 0.0
+
+    def policy_of(self, name: str) -> Policy:
+        """What a tool will run under."""
+        return self.policies.get(name, self.policy)
+
+    @property
+    def max_source_bytes(self) -> int:
+        """Longest source that any tool may have; which tools a source defines is known when it was read."""
+        return max(policy.max_source_bytes for policy in (self.policy, *self.policies.values()))
 
 
 def of_manager(config: MigrationManagerConfig, lock_timeout_s: float = 0.0) -> Settings:
-    """The settings of a `Phase51MigrationManager`.
-
-    Raises:
-        ConfigurationError: it asks for something that this version does not do.
-    """
-    refuse_unsupported(config)
+    """The settings of a `Phase51MigrationManager`."""
     return Settings(
         search=Search(roots=config.migration_directories),
         policy=effective_policy(config.policy, config.security_level),
+        policies=config.tool_policies,
         mode=config.mode,
         validation=config.validation_mode,
+        atomic=config.rollback_on_failure,
+        readers=config.max_concurrent_migrations,
+        validations=config.max_concurrent_migrations if config.enable_parallel_migration else 1,
         repair=config.repair,
+        retry=config.retry,
         lock_timeout_s=lock_timeout_s,
     )
 
@@ -90,13 +77,7 @@ def of_manager(config: MigrationManagerConfig, lock_timeout_s: float = 0.0) -> S
 def of_bridge(rune: RuneServiceConfig, migration: MigrationConfig) -> Settings:
     """The settings of a `ToolMigrationBridge`."""
     return Settings(
-        search=Search(
-            roots=rune.directories,
-            recursive=rune.recursive,
-            extensions=rune.extensions,
-            excluded=rune.excluded,
-            max_file_size=rune.max_file_size,
-        ),
+        search=Search.of_service(rune),
         policy=effective_policy(migration.policy, migration.security_level),
         preserve_tool_ids=migration.preserve_tool_ids,
         repair=migration.repair,
@@ -106,23 +87,3 @@ def of_bridge(rune: RuneServiceConfig, migration: MigrationConfig) -> Settings:
 def effective_policy(policy: Policy | None, level: SecurityLevel) -> Policy:
     """A custom policy, else the level's."""
     return policy or Policy.for_level(level)
-
-
-def refuse_unsupported(config: MigrationManagerConfig) -> None:
-    """Refuse what the contract has and this version has not, rather than do something else.
-
-    Raises:
-        ConfigurationError: naming the field and what to use instead.
-    """
-    wanted = (
-        (config.mode is MigrationMode.FULL, "mode", "full", "incremental"),
-        (config.validation_mode is ValidationMode.COMPREHENSIVE, "validation_mode", "comprehensive", "basic"),
-        (config.rollback_on_failure, "rollback_on_failure", "true", "false"),
-        (config.enable_parallel_migration, "enable_parallel_migration", "true", "false"),
-        (not config.preserve_original_service, "preserve_original_service", "false", "true"),
-    )
-    for asked, field, value, instead in wanted:
-        if asked:
-            raise ConfigurationError(
-                f"{field}={value} is not available in this version of crucible-tools", hint=f"use {field}={instead}"
-            )

@@ -42,6 +42,8 @@ class SourceFile:
         broken: what it means to define and can't.
         readable: whether its bytes could be read as text.
         unseen: whether its bytes were not seen at all, so that it may define anything.
+        unforeseen: the traceback, where reading it failed in a way that nobody foresaw.
+        passing: whether the next attempt to read it may work.
         is_folder: whether it is no file but a folder that can't be listed.
         reasons: what else there is to say.
         diagnostics: what the compiler says.
@@ -51,6 +53,9 @@ class SourceFile:
         repairs: what was done to it.
         bom: whether the file begins with a byte-order mark, which `text` does not have.
         content_hash: SHA-256 of the file's bytes.
+        kept: whether this is what an earlier run kept, for the same bytes.
+        code_hash: digest of the file without comments and blank space; None for what is no Rune.
+        needs: capability, host function and line of each place where `text` names one, by line.
     """
 
     directory: str
@@ -60,6 +65,8 @@ class SourceFile:
     broken: tuple[Broken, ...] = ()
     readable: bool = True
     unseen: bool = False
+    unforeseen: str = ""
+    passing: bool = False
     is_folder: bool = False
     reasons: tuple[str, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
@@ -69,6 +76,9 @@ class SourceFile:
     repairs: tuple[Repair, ...] = ()
     bom: bool = False
     content_hash: str = ""
+    kept: bool = False
+    code_hash: str | None = None
+    needs: tuple[tuple[str, str, int], ...] = ()
 
     @property
     def file(self) -> str:
@@ -94,6 +104,11 @@ class SourceFile:
         if not self.readable or self.kind is FileKind.INVALID:
             return True
         return any(item.severity == "error" for item in self.diagnostics)
+
+    @property
+    def fails(self) -> bool:
+        """Whether it means to define a tool and can't, or may, for all that could be seen of it."""
+        return bool(self.broken) or self.unseen
 
     @property
     def migrated_hash(self) -> str:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
+import os
 import signal
+import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from functools import partial
+from typing import Any, Final, cast
 
 from crucible_tools.config import ScriptEngineConfig
 from crucible_tools.engine import ScriptEngine
-from crucible_tools.migration.reading import Reading, as_source
-from crucible_tools.migration.workers import receive_here, send_back
+from crucible_tools.migration.reading import Reading, read_one
+from crucible_tools.migration.workers import READY, receive_here, send_back
 from crucible_tools.model.enums import RepairMode
 from crucible_tools.rune.check.checking import Checker
 from crucible_tools.rune.check.examining import Examiner
@@ -20,8 +24,8 @@ from crucible_tools.rune.discovery import DiscoveredFile
 from crucible_tools.rune.inspection import WithoutApplication
 from crucible_tools.rune.rules.registry import by_code
 
-_GARBAGE: Final = 800_000
-"""Objects after which trees that nobody needs any more are looked for: some 120 MB, those of 400 sources."""
+GARBAGE: Final = (800_000, 5, 5)
+"""Thresholds of the garbage collector while sources are read: each makes thousands of objects that free themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,28 +45,43 @@ async def serve() -> None:
     """Works on what it is sent until nothing more comes."""
     setup = receive_here()
     async with ScriptEngine(ScriptEngineConfig()) as engine:
-        work = _checking(engine, setup) if isinstance(setup, Checking) else _reading(engine, setup)
-        # What was imported stays; and what each source leaves behind is so much that looking often is looking in vain.
+        work = _work(engine, setup)
+        # What was imported stays.
         gc.freeze()
-        gc.set_threshold(_GARBAGE, 5, 5)
-        while True:
-            try:
-                files: Sequence[DiscoveredFile] = receive_here()
-            except EOFError:
-                return
-            send_back([await work(file) for file in files])
+        gc.set_threshold(*GARBAGE)
+        if not isinstance(setup, Checking | Reading):
+            send_back(READY)
+        with contextlib.suppress(EOFError):  # nothing more comes
+            while True:
+                items: Sequence[Any] = receive_here()
+                send_back([await work(item) for item in items])
+
+
+def _work(engine: ScriptEngine, setup: object) -> Callable[[Any], Awaitable[object]]:
+    match setup:
+        case Checking():
+            return _checking(engine, setup)
+        case Reading():
+            return _reading(engine, setup)
+        case _:
+            # Who only reads must not wait for what validates.
+            from crucible_tools.migration.validating import Validating, validated
+            from crucible_tools.migration.validation import Validator
+
+            return partial(validated, Validator(engine, cast("Validating", setup).mode))
 
 
 def _checking(engine: ScriptEngine, setup: Checking) -> Callable[[DiscoveredFile], Awaitable[object]]:
     among = [rule for code, rule in by_code().items() if code in setup.codes]
-    return Checker(WithoutApplication(engine), among=among, repairs=setup.repair, rehearser=engine).check
+    inspector, capability_of = WithoutApplication(engine), engine.capability_of
+    return Checker(inspector, among=among, repairs=setup.repair, capability_of=capability_of, rehearser=engine).check
 
 
 def _reading(engine: ScriptEngine, setup: Reading) -> Callable[[DiscoveredFile], Awaitable[object]]:
     examiner = Examiner(engine, setup.repair, max_source_bytes=setup.max_source_bytes, rehearser=engine)
 
     async def read(file: DiscoveredFile) -> object:
-        return as_source(await examiner.examine(file), "")
+        return await read_one(file, examiner)
 
     return read
 
@@ -72,4 +91,8 @@ if __name__ == "__main__":
     # Not the twin that runs as `__main__`: what is sent here is of the classes of the module.
     from crucible_tools.migration.worker import serve as work
 
-    asyncio.run(work())
+    try:
+        asyncio.run(work())
+    except (BrokenPipeError, EOFError):
+        # Who started us was killed. What Python would still flush goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

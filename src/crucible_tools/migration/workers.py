@@ -12,8 +12,10 @@ import os
 import pickle
 import sys
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,6 +25,8 @@ WORTH_IT: Final = 60
 
 _BATCH: Final = 4
 _HEAD: Final = 8
+_LAST_BREATH_S: Final = 5.0
+"""Seconds in which a process that closed its output must end."""
 
 
 class WorkerError(Exception):
@@ -54,6 +58,7 @@ async def in_workers(
     items: Sequence[Any],
     workers: int,
     ready: list[asyncio.subprocess.Process] | None = None,
+    here: Callable[[Any], Awaitable[Any]] | None = None,
 ) -> AsyncIterator[Any]:
     """What the processes make of each item, in the order of the items.
 
@@ -63,6 +68,7 @@ async def in_workers(
         items: what to work on.
         workers: how many processes.
         ready: processes of `started`, which are taken out of it.
+        here: what this process makes of an item: it works too, when it has nothing else to do; None: it only waits.
 
     Raises:
         WorkerError: one of them could not do its part.
@@ -89,16 +95,19 @@ async def in_workers(
         finally:
             await _end(process)
 
-    def failed(task: asyncio.Task[None]) -> None:
-        error = None if task.cancelled() else task.exception()
-        for result in results:
-            if error is not None and not result.done():
-                result.set_exception(error)
-                result.exception()  # one of them is enough to tell
+    async def work_here(make: Callable[[Any], Awaitable[Any]]) -> None:
+        for number in numbers:
+            made: list[Any] = []
+            for item in batches[number]:
+                made.append(await make(item))
+                await asyncio.sleep(0)  # the processes have their turn
+            results[number].set_result(made)
 
     tasks = [asyncio.create_task(work()) for _ in range(min(workers, len(batches)))]
+    if here is not None:
+        tasks.append(asyncio.create_task(work_here(here)))
     for task in tasks:
-        task.add_done_callback(failed)
+        task.add_done_callback(partial(_fail_the_rest, results))
     try:
         for result in results:
             for item in await result:
@@ -111,10 +120,116 @@ async def in_workers(
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def how_many(files: int) -> int:
-    """How many processes these many files are worth; 1 means none but this one."""
-    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(available, MOST_WORKERS) if files >= WORTH_IT else 1
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """What an item comes to whose process ended while it worked on it; `why` in a few words."""
+
+    why: str
+
+
+READY: Final = "ready"
+"""What a process of `each_in_workers` answers its setup with: what ends before that never had an item."""
+
+
+async def each_in_workers(
+    module: str, setup: Any, items: Sequence[Callable[[], Any]], workers: int
+) -> AsyncGenerator[Any, None]:
+    """What the processes make of each item, in the order of the items; `Lost` where one ended with its process.
+
+    Each process works on one item at a time. One that ended is replaced.
+
+    Args:
+        module: as for `in_workers`; it answers the setup with `READY`.
+        setup: sent to each process first.
+        items: make what is to be sent, when it is.
+        workers: how many processes.
+
+    Raises:
+        WorkerError: none can be started.
+    """
+    loop = asyncio.get_running_loop()
+    results: list[asyncio.Future[Any]] = [loop.create_future() for _ in items]
+    waiting = deque(range(len(items)))
+    tasks = [
+        asyncio.create_task(_work_on_each(module, setup, items, waiting, results))
+        for _ in range(min(workers, len(items)))
+    ]
+    for task in tasks:
+        task.add_done_callback(partial(_fail_the_rest, results))
+    try:
+        for result in results:
+            yield await result
+    finally:
+        if not all(result.done() for result in results):
+            for task in tasks:
+                task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _work_on_each(
+    module: str,
+    setup: Any,
+    items: Sequence[Callable[[], Any]],
+    waiting: deque[int],
+    results: Sequence[asyncio.Future[Any]],
+) -> None:
+    while waiting:
+        process = await _start(module)
+        sent: deque[int] = deque()
+        try:
+            await _prepare(process, setup)
+            # One item more than it works on: it never waits for the next one.
+            while waiting or sent:
+                while waiting and len(sent) < 2:
+                    sent.append(waiting.popleft())
+                    await _send(process, [items[sent[-1]]()])
+                results[sent[0]].set_result((await _receive(process))[0])
+                sent.popleft()
+        except (OSError, EOFError, asyncio.IncompleteReadError):
+            if sent:
+                code = await _code(process)
+                results[sent.popleft()].set_result(Lost(code))
+            waiting.extendleft(reversed(sent))
+        finally:
+            await _end(process)
+
+
+async def _prepare(process: asyncio.subprocess.Process, setup: Any) -> None:
+    try:
+        await _send(process, setup)
+        ready = await _receive(process) == READY
+    except (OSError, EOFError, asyncio.IncompleteReadError) as error:
+        raise WorkerError(f"a process ended before it was ready: {error}") from error
+    if not ready:
+        raise WorkerError("a process did not say that it is ready")
+
+
+async def _code(process: asyncio.subprocess.Process) -> str:
+    """How a process ended that does not answer any more."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(process.wait(), _LAST_BREATH_S)
+    code = process.returncode
+    if code is None:
+        return "it stopped answering"
+    return f"signal {-code} ended it" if code < 0 else f"it ended with exit code {code}"
+
+
+def _fail_the_rest(results: Sequence[asyncio.Future[Any]], task: asyncio.Task[None]) -> None:
+    error = None if task.cancelled() else task.exception()
+    for result in results:
+        if error is not None and not result.done():
+            result.set_exception(error)
+            result.exception()  # one of them is enough to tell
+
+
+def how_many(files: int, most: int = MOST_WORKERS) -> int:
+    """How many processes these many files are worth, of those that may be; 1 means none but this one."""
+    return min(processors(), most) if files >= WORTH_IT else 1
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 _PACKAGE: Final = str(Path(__file__).resolve().parents[2])

@@ -6,6 +6,7 @@ from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crucible_tools.errors import StateDamaged, StateNotWritable
 from crucible_tools.store import dialect
 from crucible_tools.store.place import Place
 from crucible_tools.store.upgrades import (
@@ -63,6 +64,11 @@ class Database:
                 database._begun(writing=True) as connection,
             ):
                 create(connection, self._upgrades)
+            if not _is_complete(fresh):
+                raise StateNotWritable(
+                    f"the state {self._place.database} can't be written: the disk is full, or fails",
+                    hint="make room on its disk, or name another folder with --state",
+                )
             fresh.database.rename(self._place.database)
             _sync_folder(self._place.folder)
         except OSError as error:
@@ -75,7 +81,7 @@ class Database:
         try:
             with dialect.translated(self._place), self._begun(writing=False) as connection:
                 yield connection
-        except ValueError as error:  # JSON or a time that can't be decoded
+        except (ValueError, RecursionError) as error:  # JSON that can't be decoded, or is nested beyond measure
             raise self._place.damaged(str(error)) from error
 
     @contextlib.contextmanager
@@ -84,6 +90,10 @@ class Database:
         self._open()
         with dialect.translated(self._place), self._begun(writing=True) as connection:
             yield connection
+
+    def damaged(self, what: str) -> StateDamaged:
+        """The error for contents that nothing of ours wrote."""
+        return self._place.damaged(what)
 
     def problems(self) -> list[str]:
         """What the database's own integrity check finds."""
@@ -138,6 +148,14 @@ class Database:
             options = connection.execution_options(writing=writing)
             with options.begin():
                 yield options
+
+
+def _is_complete(fresh: Place) -> bool:
+    """Whether a new database is all in its file.
+
+    Closing it moves what was committed out of the log beside it, and says nothing when that fails, as on a full disk.
+    """
+    return not Path(f"{fresh.database}-wal").exists()
 
 
 def _sync_folder(folder: Path) -> None:

@@ -4,15 +4,19 @@ import contextlib
 import json
 import os
 import socket
+import time
 from collections.abc import Generator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from filelock import FileLock, Timeout
 
 from crucible_tools.errors import LockHolder, StateLocked
 from crucible_tools.store.place import Place
+
+_LOOKS: Final = 20
+_LOOK_S: Final = 0.01
 
 
 @contextlib.contextmanager
@@ -28,18 +32,33 @@ def held(place: Place, run_id: str) -> Generator[None]:
         StateNotWritable: the folder can't be written.
     """
     lock = FileLock(place.lock, mode=0o600)
+    _acquire(lock, place)
     try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise _locked(place) from None
-    except OSError as error:
-        raise place.not_usable(error) from error
-    try:
-        _write_holder(place, run_id)
+        try:
+            _write_holder(place, run_id)
+        except OSError as error:
+            raise place.not_usable(error) from error
         yield
     finally:
-        _holder_file(place).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # one that is left over says nothing: without the lock nobody reads it
+            _holder_file(place).unlink(missing_ok=True)
         lock.release()
+
+
+def _acquire(lock: FileLock, place: Place) -> None:
+    """Take the lock; whoever holds it without a name has just taken it, is about to leave it, or only looks."""
+    for _ in range(_LOOKS):
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            if read_holder(place) is not None:
+                break
+            time.sleep(_LOOK_S)
+        except OSError as error:
+            raise place.not_usable(error) from error
+        else:
+            return
+    raise _locked(place)
 
 
 def is_held(place: Place) -> bool:

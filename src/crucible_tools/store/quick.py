@@ -14,7 +14,7 @@ from crucible_tools.errors import ToolNotFound
 from crucible_tools.model.near import near
 from crucible_tools.store import dialect
 from crucible_tools.store.place import Place
-from crucible_tools.store.records import StoredTool, checked_blob, decode_tool
+from crucible_tools.store.records import StoredTool, checked_text, decode_tool
 from crucible_tools.store.version import SCHEMA_VERSION, check_not_newer
 
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ _JSON: Final = ("definition", "policy", "engine", "repairs")
 _VERSION: Final = "SELECT MAX(version) FROM schema_upgrades"
 _TOOL: Final = (
     "SELECT v.id, v.tool, v.script_id, v.migrated_at, v.original_hash, v.migrated_hash, v.directory, v.path, "
-    "v.definition, v.policy, v.engine, v.repairs, t.active, t.inactive_reason "
+    "v.definition, v.policy, v.engine, v.repairs, v.code_hash, v.resolved_hash, t.active, t.inactive_reason, "
+    "t.adopted_hash, t.validated_engine "
     "FROM tools t JOIN tool_versions v ON v.id = t.version_id WHERE t.name = ?"
 )
 _BLOB: Final = "SELECT content FROM blobs WHERE hash = ?"
@@ -68,12 +69,14 @@ def _load(connection: "sqlite3.Connection", place: Place, name: str) -> Loadable
     try:
         row["migrated_at"] = datetime.fromisoformat(row["migrated_at"])
         row |= {column: json.loads(row[column]) for column in _JSON}
-    except (ValueError, TypeError) as error:
+        if row["validated_engine"] is not None:
+            row["validated_engine"] = json.loads(row["validated_engine"])
+    except (ValueError, TypeError, RecursionError) as error:
         raise place.damaged(f"tool {name!r} can't be read: {error}") from error
     tool = decode_tool(row)
     digest = tool.version.migrated_hash
     blob = connection.execute(_BLOB, (digest,)).fetchone()
-    return Loadable(tool, checked_blob(place, digest, blob[0] if blob else None).decode())
+    return Loadable(tool, checked_text(place, digest, blob[0] if blob else None))
 
 
 def _load_after_upgrade(place: Place, name: str) -> Loadable:
@@ -83,4 +86,4 @@ def _load_after_upgrade(place: Place, name: str) -> Loadable:
         tool = state.tool(name)
         if tool is None:
             raise ToolNotFound(name, near=near(name, state.names()), hint="`crucible list` shows every tool")
-        return Loadable(tool, state.blob(tool.version.migrated_hash).decode())
+        return Loadable(tool, state.text(tool.version.migrated_hash))

@@ -1,10 +1,12 @@
 """What the state hands out: rows as typed values."""
 
+import functools
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final, cast
 
 from crucible_tools.errors import StateDamaged, ToolInactive
 from crucible_tools.model.json import JsonObject
@@ -29,6 +31,8 @@ class ToolVersion:
         policy: what the tool runs under.
         engine: versions of what compiled it (`rune`, `guest`).
         repairs: the repairs between original and migrated text.
+        code_hash: digest of the original without comments and blank space; None for what schema 1 recorded.
+        resolved_hash: digest of definition, policy and engine; likewise.
     """
 
     tool: str
@@ -42,6 +46,8 @@ class ToolVersion:
     policy: Policy
     engine: JsonObject
     repairs: tuple[Repair, ...] = ()
+    code_hash: str | None = None
+    resolved_hash: str | None = None
 
     @property
     def file(self) -> str:
@@ -51,17 +57,33 @@ class ToolVersion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredTool:
-    """What a name stands for at present."""
+    """What a name stands for at present.
+
+    Args:
+        version_id: the id of the version.
+        version: what was migrated.
+        active: whether it can be called.
+        inactive_reason: why not, as words that go behind "it".
+        adopted_hash: SHA-256 of a file that was accepted as it is, without migrating it.
+        validated_engine: versions of the engine that it was found to work with, if not those that migrated it.
+    """
 
     version_id: int
     version: ToolVersion
     active: bool
     inactive_reason: str | None = None
+    adopted_hash: str | None = None
+    validated_engine: JsonObject | None = None
 
     @property
     def name(self) -> str:
         """The tool's name."""
         return self.version.tool
+
+    @property
+    def engine(self) -> JsonObject:
+        """Versions of the newest engine that it is known to work with."""
+        return self.validated_engine or self.version.engine
 
     def check_active(self) -> None:
         """Refuse a tool that can't be called.
@@ -101,9 +123,10 @@ class StoredTool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredRun:
-    """One run; `report` is the exported MigrationReport, None while it runs."""
+    """One run; `report` is the exported MigrationReport, None while it runs; `kind` is what it was for."""
 
     id: str
+    kind: str = "migrate"
     started_at: datetime
     ended_at: datetime | None
     status: str
@@ -111,14 +134,70 @@ class StoredRun:
     report: JsonObject | None
 
 
-def decode_tool(row: Mapping[str, Any]) -> StoredTool:
-    """A row of `tools` joined to its version.
+@dataclass(frozen=True, slots=True)
+class StoredSource:
+    """The recorded source of an active tool.
+
+    Args:
+        name: the tool's name.
+        version_id: the id of its version.
+        problem: why it can't be loaded; None when its bytes are those that were recorded.
+    """
+
+    name: str
+    version_id: int
+    problem: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredVersion:
+    """One version out of a tool's history.
+
+    Args:
+        version_id: its id.
+        version: what was migrated.
+        run_id: the run that recorded it.
+        current: whether the name stands for it now.
+        active: whether it can be called now.
+    """
+
+    version_id: int
+    version: ToolVersion
+    run_id: str
+    current: bool
+    active: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredOperation:
+    """One operation of a run; `before` and `after` are rows of `tools`, None where the name was not known."""
+
+    run_id: str
+    run_kind: str
+    number: int
+    at: datetime
+    kind: str
+    tool: str
+    before: JsonObject | None
+    after: JsonObject | None
+
+
+_TEXTS: Final = ("tool", "script_id", "original_hash", "migrated_hash", "directory", "path")
+
+
+def decode_version(row: Mapping[str, Any]) -> ToolVersion:
+    """A row of `tool_versions`.
 
     Raises:
         StateDamaged: the row does not hold what was written.
     """
     try:
-        version = ToolVersion(
+        if wrong := [name for name in _TEXTS if not isinstance(row[name], str)]:
+            raise TypeError(f"{wrong[0]} is no text")
+        engine: object = row["engine"]
+        if not isinstance(engine, dict):
+            raise TypeError("engine is no object")
+        return ToolVersion(
             tool=row["tool"],
             script_id=row["script_id"],
             migrated_at=row["migrated_at"],
@@ -127,17 +206,44 @@ def decode_tool(row: Mapping[str, Any]) -> StoredTool:
             directory=row["directory"],
             path=row["path"],
             definition=ToolDefinition.from_json(row["definition"]),
-            policy=Policy.from_json(row["policy"]),
-            engine=row["engine"],
+            policy=_policy(json.dumps(row["policy"], sort_keys=True)),
+            engine=cast("JsonObject", engine),
             repairs=tuple(Repair.from_json(repair) for repair in row["repairs"]),
+            code_hash=row["code_hash"],
+            resolved_hash=row["resolved_hash"],
         )
     except (KeyError, TypeError, ValueError) as error:
         raise StateDamaged(
             f"the state is damaged: the record of tool {row['tool']!r} can't be read: {error!r}",
             hint=RESTORE,
         ) from error
+
+
+@functools.lru_cache(maxsize=64)
+def _policy(text: str) -> Policy:
+    """The policy of this JSON: thousands of tools have the same few."""
+    return Policy.from_json(json.loads(text))
+
+
+def decode_tool(row: Mapping[str, Any]) -> StoredTool:
+    """A row of `tools` joined to its version.
+
+    Raises:
+        StateDamaged: the row does not hold what was written.
+    """
+    validated: object = row["validated_engine"]
+    if not isinstance(validated, dict | None):
+        raise StateDamaged(
+            f"the state is damaged: what is recorded of the validation of tool {row['tool']!r} is no object",
+            hint=RESTORE,
+        )
     return StoredTool(
-        version_id=row["id"], version=version, active=bool(row["active"]), inactive_reason=row["inactive_reason"]
+        version_id=row["id"],
+        version=decode_version(row),
+        active=bool(row["active"]),
+        inactive_reason=row["inactive_reason"],
+        adopted_hash=row["adopted_hash"],
+        validated_engine=cast("JsonObject | None", validated),
     )
 
 
@@ -152,7 +258,27 @@ def checked_blob(place: Place, digest: str, content: bytes | None) -> bytes:
     Raises:
         StateDamaged: it is missing or not what was recorded.
     """
-    if content is None or content_hash(content) != digest:
-        what = "missing" if content is None else "not what was recorded"
-        raise place.damaged(f"the source {digest[:12]} is {what}")
+    problem = source_problem(digest, content)
+    if problem is not None or content is None:
+        raise place.damaged(problem or "a source is missing")
     return content
+
+
+def checked_text(place: Place, digest: str, content: bytes | None) -> str:
+    """The text of a migrated source.
+
+    Raises:
+        StateDamaged: it is missing, not what was recorded, or no text.
+    """
+    try:
+        return checked_blob(place, digest, content).decode()
+    except UnicodeDecodeError as error:
+        raise place.damaged(f"the source {digest[:12]} is no text") from error
+
+
+def source_problem(digest: str, content: object) -> str | None:
+    """Why these are not the bytes that were recorded; None when they are."""
+    if content is None:
+        return f"the source {digest[:12]} is missing"
+    matches = isinstance(content, bytes) and content_hash(content) == digest  # by hand any type can be put there
+    return None if matches else f"the source {digest[:12]} is not what was recorded"

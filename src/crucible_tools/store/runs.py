@@ -1,18 +1,26 @@
 """The record of one run: its operations as they happen, and what it has to say at the end."""
 
 import contextlib
-from collections.abc import Generator, Sequence
+import json
+import zlib
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final, cast
 
-from sqlalchemy import insert, update
+from sqlalchemy import func, insert, select, update
 
 from crucible_tools import __version__
+from crucible_tools.model.enums import AuditKind
 from crucible_tools.model.json import JsonObject
 from crucible_tools.store import schema
+from crucible_tools.store.audit import auditing
 from crucible_tools.store.database import Database
-from crucible_tools.store.transaction import Transaction
+from crucible_tools.store.readings import KeptReading, keep
+from crucible_tools.store.transaction import Batch, Transaction
+
+_MOST_RUNS: Final = 2**62
+"""What no state ever counts to; SQLite's numbers end at twice as much."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,23 +57,30 @@ class RunRecorder:
         self._operations = 0
         self.run_id = run_id
 
-    def start(self, config: JsonObject) -> None:
+    def start(self, config: JsonObject, kind: str) -> None:
         """Record that the run began; runs that never ended are marked, since their lock is gone."""
         now = datetime.now(UTC)
         with self._database.write() as connection:
             connection.execute(
                 update(schema.runs).where(schema.runs.c.status == "running").values(status="interrupted", ended_at=now)
             )
+            newest: object = connection.scalar(select(func.max(schema.runs.c.sequence))) or 0
+            if not isinstance(newest, int) or not 0 <= newest < _MOST_RUNS:
+                raise self._database.damaged(f"its runs are numbered up to {newest!r:.40}")
             connection.execute(
                 insert(schema.runs),
                 {
                     "id": self.run_id,
+                    "kind": kind,
+                    "sequence": newest + 1,
                     "started_at": now,
                     "status": "running",
                     "package_version": __version__,
                     "config": config,
                 },
             )
+            with auditing(connection) as trail:
+                trail.add(AuditKind.RUN_STARTED, run=self.run_id, run_kind=kind, config=config)
 
     @contextlib.contextmanager
     def transaction(self) -> Generator[Transaction]:
@@ -73,7 +88,22 @@ class RunRecorder:
         with self._database.write() as connection:
             transaction = Transaction(connection, self.run_id, self._operations + 1)
             yield transaction
+            transaction.audit()
         self._operations += 1
+
+    @contextlib.contextmanager
+    def together(self) -> Generator[Batch]:
+        """Many operations, each with its own record: all of them are committed together, or none is."""
+        with self._database.write() as connection:
+            batch = Batch(connection, self.run_id, self._operations + 1)
+            yield batch
+            batch.audit()
+        self._operations = batch.next_number - 1
+
+    def keep_readings(self, basis: str, readings: Iterable[KeptReading], gone: Iterable[str]) -> None:
+        """Keep what reading files came to, in one transaction of its own: see `readings.keep`."""
+        with self._database.write() as connection:
+            keep(connection, basis, readings, gone)
 
     def finish(
         self,
@@ -81,8 +111,17 @@ class RunRecorder:
         report: JsonObject,
         failures: Sequence[FailureRecord] = (),
         skipped: Sequence[SkippedRecord] = (),
+        full_report: JsonObject | None = None,
     ) -> None:
-        """Record how the run ended, in one transaction."""
+        """Record how the run ended, in one transaction.
+
+        Args:
+            status: completed, failed or interrupted.
+            report: what is looked at often.
+            failures: the tools that it could not migrate.
+            skipped: the files that define no tool.
+            full_report: all that there is to report, for `State.report`.
+        """
         with self._database.write() as connection:
             if failures:
                 connection.execute(
@@ -115,8 +154,33 @@ class RunRecorder:
                         for number, file in enumerate(skipped, 1)
                     ],
                 )
+            if full_report is not None:
+                connection.execute(
+                    insert(schema.run_reports), {"run_id": self.run_id, "report": _compressed(full_report)}
+                )
             connection.execute(
                 update(schema.runs)
                 .where(schema.runs.c.id == self.run_id)
                 .values(status=status, ended_at=datetime.now(UTC), report=report)
             )
+            with auditing(connection) as trail:
+                trail.add(AuditKind.RUN_ENDED, run=self.run_id, status=status, failures=len(failures))
+
+
+def _compressed(report: JsonObject) -> bytes:
+    return zlib.compress(json.dumps(report, ensure_ascii=False, separators=(",", ":")).encode())
+
+
+def read_report(compressed: bytes) -> JsonObject:
+    """A whole report, as it was recorded.
+
+    Raises:
+        ValueError: it is not what was recorded.
+    """
+    try:
+        report: object = json.loads(zlib.decompress(compressed))
+    except (zlib.error, TypeError) as error:
+        raise ValueError(f"a report can't be read: {error}") from error
+    if not isinstance(report, dict):
+        raise ValueError("a report is no object")
+    return cast("JsonObject", report)

@@ -2,27 +2,51 @@
 
 import contextlib
 from collections.abc import Generator
-from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Final, Self
 
 from sqlalchemy import func, select
 
 from crucible_tools.model.json import JsonObject
 from crucible_tools.store import schema
-from crucible_tools.store.database import Database
-from crucible_tools.store.lock import held, is_held
+from crucible_tools.store.journal import Journal
+from crucible_tools.store.lock import held
 from crucible_tools.store.place import Place, resolve
-from crucible_tools.store.records import StoredRun, StoredTool, checked_blob, content_hash, decode_tool
+from crucible_tools.store.readings import KeptReading, kept_readings
+from crucible_tools.store.records import (
+    StoredSource,
+    StoredTool,
+    checked_blob,
+    checked_text,
+    content_hash,
+    decode_tool,
+    source_problem,
+)
 from crucible_tools.store.runs import RunRecorder
 
-_TOOLS: Final = select(schema.tool_versions, schema.tools.c.active, schema.tools.c.inactive_reason).join_from(
-    schema.tools, schema.tool_versions
+_TOOLS: Final = select(
+    schema.tool_versions,
+    schema.tools.c.active,
+    schema.tools.c.inactive_reason,
+    schema.tools.c.adopted_hash,
+    schema.tools.c.validated_engine,
+).join_from(schema.tools, schema.tool_versions)
+
+
+_SOURCES: Final = (
+    select(schema.tools.c.name, schema.tool_versions.c.id, schema.tool_versions.c.migrated_hash, schema.blobs.c.content)
+    .select_from(
+        schema.tools.join(schema.tool_versions).outerjoin(
+            schema.blobs, schema.blobs.c.hash == schema.tool_versions.c.migrated_hash
+        )
+    )
+    .where(schema.tools.c.active)
+    .order_by(schema.tools.c.name)
 )
 
 
-class State:
+class State(Journal):
     """One state. Reading a state that does not exist yet finds nothing and creates nothing.
 
     Its methods are synchronous and take well under a millisecond a tool: call them on the event loop.
@@ -32,8 +56,7 @@ class State:
     """
 
     def __init__(self, place: Path | str | Place) -> None:
-        self.place = place if isinstance(place, Place) else resolve(place)
-        self._database = Database(self.place)
+        super().__init__(place if isinstance(place, Place) else resolve(place))
 
     def __enter__(self) -> Self:
         """The state itself."""
@@ -49,17 +72,14 @@ class State:
         """Close the connection; the next use opens it again."""
         self._database.close()
 
-    def exists(self) -> bool:
-        """Whether anything was ever recorded here."""
-        return self._database.exists()
-
     @contextlib.contextmanager
-    def run(self, run_id: str, config: JsonObject) -> Generator[RunRecorder]:
+    def run(self, run_id: str, config: JsonObject, kind: str = "migrate") -> Generator[RunRecorder]:
         """Change the state as a run, alone: its lock is held inside. Does not wait for another run.
 
         Args:
             run_id: the run's id.
             config: what the run was told, for its record.
+            kind: what it is for: migrate, rollback, adopt and so on.
 
         Raises:
             StateLocked: another run is changing the state.
@@ -73,7 +93,7 @@ class State:
         with held(self.place, run_id):
             self._database.create_if_missing()
             recorder = RunRecorder(self._database, run_id)
-            recorder.start(config)
+            recorder.start(config, kind)
             yield recorder
 
     def tools(self) -> list[StoredTool]:
@@ -81,8 +101,8 @@ class State:
         if not self.exists():
             return []
         with self._database.read() as connection:
-            rows = connection.execute(_TOOLS.order_by(schema.tools.c.name)).mappings().all()
-            return [decode_tool(_plain(row)) for row in rows]
+            rows = connection.execute(_TOOLS.order_by(schema.tools.c.name)).mappings()
+            return [decode_tool(dict(row)) for row in rows]
 
     def tool(self, name: str) -> StoredTool | None:
         """The tool of this name, inactive or not."""
@@ -90,7 +110,7 @@ class State:
             return None
         with self._database.read() as connection:
             row = connection.execute(_TOOLS.where(schema.tools.c.name == name)).mappings().one_or_none()
-            return None if row is None else decode_tool(_plain(row))
+            return None if row is None else decode_tool(dict(row))
 
     def names(self) -> list[str]:
         """Every tool's name, sorted."""
@@ -118,57 +138,30 @@ class State:
             content = connection.scalar(select(schema.blobs.c.content).where(schema.blobs.c.hash == digest))
         return checked_blob(self.place, digest, content)
 
-    def last_run(self) -> StoredRun | None:
-        """The newest run, ended or not."""
+    def text(self, digest: str) -> str:
+        """A recorded source as text.
+
+        Raises:
+            StateDamaged: it is missing, not what was recorded, or no text.
+        """
+        return checked_text(self.place, digest, self.blob(digest))
+
+    def readings(self, basis: str) -> dict[str, KeptReading]:
+        """What reading files on this basis came to, by file: their whole paths as versions record them."""
         if not self.exists():
-            return None
-        columns = schema.runs.c
+            return {}
         with self._database.read() as connection:
-            row = connection.execute(
-                select(schema.runs).order_by(columns.started_at.desc(), columns.id.desc()).limit(1)
-            ).one_or_none()
-        if row is None:
-            return None
-        return StoredRun(
-            id=row.id,
-            started_at=row.started_at,
-            ended_at=row.ended_at,
-            # No lock, no run: it died before it could say so, and the next run will mark it.
-            status=row.status if row.status != "running" or is_held(self.place) else "interrupted",
-            config=row.config,
-            report=row.report,
-        )
+            return kept_readings(connection, basis)
 
-    def operations(self, run_id: str) -> list[JsonObject]:
-        """What a run changed, in order."""
-        return self._of_run(schema.operations, run_id)
-
-    def failures(self, run_id: str) -> list[JsonObject]:
-        """Tools that a run could not migrate."""
-        return self._of_run(schema.failures, run_id)
-
-    def skipped_files(self, run_id: str) -> list[JsonObject]:
-        """Files that a run found and that define no tool."""
-        return self._of_run(schema.skipped_files, run_id)
-
-    def versions(self, name: str) -> int:
-        """How many versions of a tool were ever recorded."""
+    def sources(self) -> list[StoredSource]:
+        """The source of every active tool, by name, compared with its digest: some 20 µs a tool."""
         if not self.exists():
-            return 0
+            return []
         with self._database.read() as connection:
-            return (
-                connection.scalar(
-                    select(func.count()).select_from(schema.tool_versions).where(schema.tool_versions.c.tool == name)
-                )
-                or 0
-            )
-
-    def last_migration(self) -> datetime | None:
-        """When a tool was migrated last."""
-        if not self.exists():
-            return None
-        with self._database.read() as connection:
-            return connection.scalar(select(func.max(schema.tool_versions.c.migrated_at)))
+            return [
+                StoredSource(name, version_id, source_problem(digest, content))
+                for name, version_id, digest, content in connection.execute(_SOURCES)
+            ]
 
     def schema_version(self) -> int | None:
         """The version of the schema; None where there is no state."""
@@ -184,14 +177,3 @@ class State:
                 if content_hash(content) != digest:
                     found.append(f"the source {digest} is not what was recorded")
         return found
-
-    def _of_run(self, table: Any, run_id: str) -> list[JsonObject]:
-        if not self.exists():
-            return []
-        with self._database.read() as connection:
-            rows = connection.execute(select(table).where(table.c.run_id == run_id).order_by(table.c.number))
-            return [dict(row) for row in rows.mappings()]
-
-
-def _plain(row: Any) -> dict[str, Any]:
-    return dict(row)

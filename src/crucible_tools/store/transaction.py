@@ -3,10 +3,12 @@
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import bindparam, delete, insert, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
-from crucible_tools.model.json import JsonObject
+from crucible_tools.model.enums import AuditKind
+from crucible_tools.model.json import Json, JsonObject
 from crucible_tools.store import dialect, schema
+from crucible_tools.store.audit import Trail, policy_digest
 from crucible_tools.store.records import ToolVersion
 
 if TYPE_CHECKING:
@@ -19,10 +21,13 @@ _ADD_TOOL: Final = insert(schema.tools)
 _SET_TOOL: Final = update(schema.tools).where(schema.tools.c.name == bindparam("tool"))
 _REMOVE_TOOL: Final = delete(schema.tools).where(schema.tools.c.name == bindparam("tool"))
 _RECORD: Final = insert(schema.operations)
+_POLICY: Final = select(schema.tool_versions.c.policy).where(schema.tool_versions.c.id == bindparam("version"))
 
 
 class Transaction:
     """The verbs of an operation. All of them are committed together with the operation's record, or none.
+
+    What has to be accounted for is added to the audit: whoever begins a transaction calls `audit` at its end.
 
     Args:
         connection: begun for writing.
@@ -33,7 +38,8 @@ class Transaction:
     def __init__(self, connection: "Connection", run_id: str, number: int) -> None:
         self._connection = connection
         self._run_id = run_id
-        self._number = number
+        self._number: int = number
+        self._trail = Trail(connection)
 
     def put_blob(self, digest: str, content: bytes) -> None:
         """Keep a source under its `content_hash`; one that is there already stays."""
@@ -41,6 +47,7 @@ class Transaction:
 
     def add_version(self, version: ToolVersion) -> int:
         """Record a new version of a tool; gives its id. Its blobs are there already."""
+        policy = version.policy.to_json()
         result = self._connection.execute(
             _ADD_VERSION,
             {
@@ -53,20 +60,38 @@ class Transaction:
                 "directory": version.directory,
                 "path": version.path,
                 "definition": version.definition.to_json(),
-                "policy": version.policy.to_json(),
+                "policy": policy,
                 "engine": version.engine,
                 "repairs": [repair.to_json() for repair in version.repairs],
+                "code_hash": version.code_hash,
+                "resolved_hash": version.resolved_hash,
             },
         )
         key: Any = result.inserted_primary_key
+        self._trail.add(
+            AuditKind.TOOL_REGISTERED,
+            run=self._run_id,
+            tool=version.tool,
+            version=int(key[0]),
+            original=version.original_hash,
+            migrated=version.migrated_hash,
+            level=version.policy.level.value,
+            policy=policy_digest(policy),
+        )
         return int(key[0])
 
     def add_tool(self, name: str, row: JsonObject) -> None:
-        """Let a new name stand for a version; `row` is `{version_id, active, inactive_reason}`."""
+        """Let a new name stand for a version.
+
+        Args:
+            name: the tool.
+            row: the columns `version_id`, `active`, `inactive_reason`, `adopted_hash` and `validated_engine`; one that
+                is missing is NULL.
+        """
         self._connection.execute(_ADD_TOOL, {"name": name, **row})
 
     def set_tool(self, name: str, row: JsonObject) -> None:
-        """Let a known name stand for another version, or say whether it can be called."""
+        """Let a known name stand for another version, or say whether it can be called; a missing column stays."""
         self._connection.execute(_SET_TOOL, {"tool": name, **row})
 
     def remove_tool(self, name: str) -> None:
@@ -87,3 +112,53 @@ class Transaction:
                 "after": after,
             },
         )
+        self._trail.add(
+            AuditKind.TOOL_CHANGED,
+            run=self._run_id,
+            operation=kind,
+            tool=tool,
+            before=before,
+            after=after,
+        )
+        if before is not None and after is not None and before["version_id"] != after["version_id"]:
+            self._compare_policies(tool, before["version_id"], after["version_id"])
+
+    def _compare_policies(self, tool: str, before: Json, after: Json) -> None:
+        """Adds to the audit what a tool's version may do that the one before might not, and the other way round."""
+        old, new = self._policy(before), self._policy(after)
+        names = sorted(name for name in {*old, *new} if old.get(name) != new.get(name))
+        if names:
+            self._trail.add(
+                AuditKind.POLICY_CHANGED,
+                run=self._run_id,
+                tool=tool,
+                before={name: old.get(name) for name in names},
+                after={name: new.get(name) for name in names},
+            )
+
+    def _policy(self, version: Json) -> JsonObject:
+        return self._connection.scalar(_POLICY, {"version": version}) or {}
+
+    def audit(self) -> None:
+        """Writes what was added to the audit; at the end of the transaction."""
+        self._trail.write()
+
+
+class Batch(Transaction):
+    """Many operations in one transaction, each with a record and a number of its own.
+
+    Args:
+        connection: begun for writing.
+        run_id: the run that changes things.
+        number: the number of the first operation.
+    """
+
+    def record(self, kind: str, tool: str, before: JsonObject | None, after: JsonObject | None) -> None:
+        """Record one operation; the next one gets the next number."""
+        super().record(kind, tool, before, after)
+        self._number += 1
+
+    @property
+    def next_number(self) -> int:
+        """The number of the next operation."""
+        return self._number

@@ -7,18 +7,115 @@ versions. An upgrade is never changed after its release, and spells out what it 
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
-from sqlalchemy import Connection, func, insert, inspect, select
+from sqlalchemy import (
+    JSON,
+    Column,
+    Connection,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    func,
+    insert,
+    inspect,
+    select,
+    update,
+)
+from sqlalchemy.schema import CreateColumn
 
 from crucible_tools import __version__
 from crucible_tools.errors import StateDamaged
+from crucible_tools.store.audit import begin_audit
 from crucible_tools.store.place import Place
 from crucible_tools.store.schema import metadata, schema_upgrades
 
 Upgrade: TypeAlias = Callable[[Connection], None]
 
-UPGRADES: Final[tuple[Upgrade, ...]] = ()
+
+def _to_2(connection: Connection) -> None:
+    """Kinds and order of runs, whole reports, digests, adopted files, validation by another engine, kept readings."""
+    tables = MetaData()
+    runs = Table(
+        "runs",
+        tables,
+        Column("id", String(64), primary_key=True),
+        Column("started_at", String(32)),
+        Column("kind", String(16), nullable=False, server_default="migrate"),
+        Column("sequence", Integer, nullable=False, server_default="0", index=True),
+    )
+    versions = Table("tool_versions", tables, Column("code_hash", String(64)), Column("resolved_hash", String(64)))
+    tools = Table("tools", tables, Column("adopted_hash", String(64)), Column("validated_engine", JSON))
+    for table, names in ((runs, ("kind", "sequence")), (versions, None), (tools, None)):
+        for column in table.columns:
+            if names is None or column.name in names:
+                _add_column(connection, table, column)
+    for index in runs.indexes:
+        index.create(connection)
+    reports = Table(
+        "run_reports",
+        tables,
+        Column("run_id", String(64), ForeignKey("runs.id"), primary_key=True),
+        Column("report", LargeBinary, nullable=False),
+    )
+    reports.create(connection)
+    readings = Table(
+        "readings",
+        tables,
+        Column("file", Text, primary_key=True),
+        Column("hash", String(64), nullable=False),
+        Column("basis", String(64), nullable=False),
+        Column("facts", LargeBinary, nullable=False),
+    )
+    readings.create(connection)
+    # The runs of schema 1 are counted as they began.
+    in_order = connection.scalars(select(runs.c.id).order_by(runs.c.started_at, runs.c.id)).all()
+    for number, run_id in enumerate(in_order, 1):
+        connection.execute(update(runs).where(runs.c.id == run_id).values(sequence=number))
+
+
+def _add_column(connection: Connection, table: Table, column: Column[Any]) -> None:
+    definition = CreateColumn(column).compile(dialect=connection.dialect)
+    connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {definition}")
+
+
+def _to_3(connection: Connection) -> None:
+    """Events."""
+    events = Table(
+        "events",
+        MetaData(),
+        Column("sequence", Integer, primary_key=True),
+        Column("at", String(32), nullable=False, index=True),
+        Column("type", String(64), nullable=False),
+        Column("identifier", Text, nullable=False),
+        Column("data", JSON, nullable=False),
+    )
+    events.create(connection)
+
+
+def _to_4(connection: Connection) -> None:
+    """The audit, which begins with what there is."""
+    tables = MetaData()
+    for name, columns in (
+        (
+            "audit",
+            (Column("number", Integer, primary_key=True, autoincrement=False), Column("body", Text, nullable=False)),
+        ),
+        (
+            "audit_head",
+            (Column("id", Integer, primary_key=True, autoincrement=False), Column("number", Integer, nullable=False)),
+        ),
+    ):
+        Table(name, tables, *columns, Column("digest", String(64), nullable=False))
+    tables.create_all(connection)
+    begin_audit(connection)
+
+
+UPGRADES: Final[tuple[Upgrade, ...]] = (_to_2, _to_3, _to_4)
 """The upgrade to version 2, the one to version 3, and so on: version 1 is the first that was released."""
 
 
@@ -30,6 +127,7 @@ def newest_version(upgrades: Sequence[Upgrade] = UPGRADES) -> int:
 def create(connection: Connection, upgrades: Sequence[Upgrade] = UPGRADES) -> None:
     """Make all tables in an empty database, and record their version."""
     metadata.create_all(connection)
+    begin_audit(connection)
     _record(connection, newest_version(upgrades))
 
 

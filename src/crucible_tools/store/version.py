@@ -5,7 +5,7 @@ from typing import Final
 from crucible_tools.errors import StateTooNew
 from crucible_tools.store.place import Place
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 4
 """One more than there are `upgrades.UPGRADES`; here so that `quick` can compare without SQLAlchemy."""
 
 
