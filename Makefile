@@ -92,8 +92,8 @@ check: $(VENV)/.installed-dev ## ruff, formatting, pyright
 	$(BIN)/pyright
 
 .PHONY: docs
-docs: $(VENV)/.installed-dev ## write docs/rules.md from the rules
-	$(BIN)/python -m crucible_tools.cli.formats docs/rules.md
+docs: $(VENV)/.installed-dev ## write docs/rules.md from the rules, and the JSON Schema of reports
+	$(BIN)/python -m crucible_tools.cli.formats docs
 
 .PHONY: bench
 bench: $(VENV)/.installed-dev ## measure, beside peers in the same run; JSON in build/bench.json

@@ -118,3 +118,12 @@ async def prepared(peers: dict[str, dict[str, float]], *, quick: bool) -> AsyncI
             yield Bed(sandbox, registry, engine, policy, peers, quick)
     finally:
         sandbox.close()
+
+
+def write_tools(folder: Path, count: int) -> None:
+    """As many tools as wanted, each a little different."""
+    folder.mkdir()
+    source = text("tool.rn").partition("\npub fn echo")[0]
+    for number in range(count):
+        tool = source.replace('"ticket_digest"', f'"digest_{number}"')
+        (folder / f"digest_{number}.rn").write_text(tool, encoding="utf-8")

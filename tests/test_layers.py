@@ -12,7 +12,7 @@ TESTS = Path(__file__).parent
 # Rooms of one row never import each other, but for the first row: its rooms are all values and names.
 LAYERS = [
     ["model", "errors", "config"],
-    ["rune", "events", "monitoring", "store"],
+    ["rune", "events", "monitoring", "store", "formats"],
     ["engine"],
     ["legacy"],
     ["migration"],

@@ -8,15 +8,16 @@ an import of pydantic alone would cost it a quarter of its time. A wrong value r
 import dataclasses
 import difflib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, ClassVar, Final, Protocol, TypeVar, cast
 
 from crucible_tools.errors import ConfigurationError
-from crucible_tools.model.enums import MigrationMode, RepairMode, SecurityLevel, ValidationMode
+from crucible_tools.model.enums import Isolation, MigrationMode, RepairMode, SecurityLevel, ValidationMode
 from crucible_tools.model.json import Json, JsonObject
-from crucible_tools.model.policy import MIB, Policy
+from crucible_tools.model.policy import GIB, MIB, Policy
 
 SOURCE_EXTENSIONS: Final = (".rn", ".rune")
 """Endings of legacy sources (legacy-tools.md, "Finding files")."""
@@ -62,6 +63,42 @@ def from_mapping(kind: type[_Config], values: Mapping[str, Json]) -> _Config:
     return kind(**values)
 
 
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """How often and when something is tried again that failed for a passing reason.
+
+    Passing are a state that is busy, a source that can't be read at the moment, a process that died, and whatever
+    ran out of time; all else fails again, and is not tried again.
+
+    Args:
+        attempts: how often it is tried in all; 1 tries nothing again.
+        delay_s: seconds before the second attempt.
+        factor: how many times longer each further wait is than the one before.
+        max_delay_s: longest wait in seconds.
+    """
+
+    attempts: int = 3
+    delay_s: float = 0.1
+    factor: float = 2.0
+    max_delay_s: float = 5.0
+
+    def __post_init__(self) -> None:
+        """Check and normalise every field."""
+        _check(self, attempts=_whole(1), delay_s=_number(0.0), factor=_number(1.0), max_delay_s=_number(0.0))
+
+    def delay_after(self, attempt: int) -> float | None:
+        """Seconds to wait after this attempt, counted from 1, failed; None when it was the last one."""
+        if attempt >= self.attempts:
+            return None
+        # Factors of many attempts leave the range of floats.
+        exponent = min(attempt - 1, 64)
+        return min(self.delay_s * self.factor**exponent, self.max_delay_s)
+
+    def to_json(self) -> JsonObject:
+        """The policy as a JSON object."""
+        return _to_json(self)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MigrationManagerConfig:
     """What a migration does, and where it records it.
@@ -71,28 +108,33 @@ class MigrationManagerConfig:
         security_level: the level that tools are migrated to.
         migration_directories: folders of legacy sources, or single files; a default one that is missing is ignored.
         preserve_original_service: False redirects `RuneService` to the migrated tools.
-        enable_parallel_migration: whether several tools are migrated at the same time.
-        max_concurrent_migrations: how many then.
+        enable_parallel_migration: whether several tools are validated at the same time; else one is.
+        max_concurrent_migrations: how many then, and how many processes read sources.
         validation_mode: what is checked after a tool was migrated.
-        rollback_on_failure: whether one failure undoes the whole run.
+        rollback_on_failure: whether one failure makes the whole run change nothing.
         state: folder of the state, or a database URL.
         policy: a custom policy in place of the security level's.
+        tool_policies: policies of single tools by their names, in place of that one.
         repair: which repairs of sources the migration may use.
+        retry: how often what fails for a passing reason is tried.
     """
 
     DEFAULT_DIRECTORIES: ClassVar[tuple[Path, ...]] = (Path("./tools"), Path("./rune_tools"))
+    DEFAULT_CONCURRENCY: ClassVar[int] = 5
 
     mode: MigrationMode = MigrationMode.INCREMENTAL
     security_level: SecurityLevel = SecurityLevel.SAFE
     migration_directories: tuple[Path, ...] = DEFAULT_DIRECTORIES
     preserve_original_service: bool = True
     enable_parallel_migration: bool = False
-    max_concurrent_migrations: int = 5
+    max_concurrent_migrations: int = DEFAULT_CONCURRENCY
     validation_mode: ValidationMode = ValidationMode.BASIC
     rollback_on_failure: bool = False
     state: Path | str = DEFAULT_STATE
     policy: Policy | None = None
+    tool_policies: Mapping[str, Policy] = field(default_factory=dict[str, Policy])
     repair: RepairMode = RepairMode.SAFE
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
 
     def __post_init__(self) -> None:
         """Check and normalise every field."""
@@ -108,7 +150,9 @@ class MigrationManagerConfig:
             rollback_on_failure=_flag,
             state=_place,
             policy=_policy,
+            tool_policies=_policies,
             repair=_member(RepairMode),
+            retry=_retry,
         )
 
     def to_json(self) -> JsonObject:
@@ -205,7 +249,12 @@ class ScriptEngineConfig:
         max_source_size: bytes of one source.
         enable_caching: whether compiled scripts are kept at all.
         security_level: the level of tools that come without a policy of their own.
+        max_cache_bytes: estimated memory of the compiled scripts that are kept, in bytes.
+        idle_timeout: seconds after which a compiled script that nobody used is let go; None keeps it.
         max_concurrent_operations: calls in the whole engine at the same time.
+        max_queued_calls: calls in the whole engine that may wait for their turn; 0 lets none wait.
+        isolation: what calls of one tool share: a VM, or nothing.
+        image_cache: folder where compiled scripts outlive the engine, so that a restarted one need not compile them.
         execution_timeout: seconds of wall time a call.
         max_memory: bytes of memory a VM.
         max_host_calls: host calls a call ("operation limit" of the original).
@@ -216,7 +265,12 @@ class ScriptEngineConfig:
     max_source_size: int = MIB
     enable_caching: bool = True
     security_level: SecurityLevel = SecurityLevel.SAFE
+    max_cache_bytes: int = 2 * GIB
+    idle_timeout: float | None = 300.0
     max_concurrent_operations: int = 100
+    max_queued_calls: int = 10_000
+    isolation: Isolation = Isolation.PER_TOOL
+    image_cache: Path | None = None
     execution_timeout: float | None = None
     max_memory: int | None = None
     max_host_calls: int | None = None
@@ -230,7 +284,12 @@ class ScriptEngineConfig:
             max_source_size=_whole(1),
             enable_caching=_flag,
             security_level=_member(SecurityLevel),
+            max_cache_bytes=_whole(0),
+            idle_timeout=_optional(_seconds),
             max_concurrent_operations=_whole(1),
+            max_queued_calls=_whole(0),
+            isolation=_member(Isolation),
+            image_cache=_optional(_path),
             execution_timeout=_optional(_seconds),
             max_memory=_optional(_whole(1)),
             max_host_calls=_optional(_whole(0)),
@@ -294,6 +353,15 @@ def _seconds(value: object) -> float:
     return float(value)
 
 
+def _number(least: float) -> Callable[[Any], float]:
+    def check(value: object) -> float:
+        if not isinstance(value, (int, float)) or isinstance(value, bool) or not least <= value < float("inf"):
+            raise ValueError(f"{value!r} is no number of at least {least:g}")
+        return float(value)
+
+    return check
+
+
 _Value = TypeVar("_Value")
 
 
@@ -309,6 +377,10 @@ def _items(value: object) -> list[object]:
 
 def _paths(value: object) -> tuple[Path, ...]:
     return tuple(Path(_text(item)) for item in _items(value))
+
+
+def _path(value: object) -> Path:
+    return Path(_text(value))
 
 
 def _texts(value: object) -> tuple[str, ...]:
@@ -345,16 +417,37 @@ def _policy(value: object) -> Policy | None:
     return value
 
 
+def _policies(value: object) -> Mapping[str, Policy]:
+    if not isinstance(value, Mapping):
+        raise ValueError(f"{value!r} is no mapping of names to policies")
+    items = cast("Mapping[object, object]", value).items()
+    for name, policy in items:
+        if not isinstance(name, str) or not isinstance(policy, Policy):
+            raise ValueError(f"{name!r}: {policy!r} is no name with a Policy")
+    return MappingProxyType(dict(cast("Mapping[str, Policy]", value)))
+
+
+def _retry(value: object) -> RetryPolicy:
+    """The policy, or a table of its fields."""
+    if isinstance(value, Mapping):
+        return from_mapping(RetryPolicy, cast("Mapping[str, Json]", value))
+    if not isinstance(value, RetryPolicy):
+        raise ValueError(f"{value!r} is no RetryPolicy")
+    return value
+
+
 def _to_json(config: _Dataclass) -> JsonObject:
     return {item.name: _json_value(getattr(config, item.name)) for item in dataclasses.fields(config)}
 
 
 def _json_value(value: object) -> Json:
     match value:
-        case Policy():
+        case Policy() | RetryPolicy():
             return value.to_json()
         case Path():
             return str(value)
+        case Mapping():
+            return {name: _json_value(item) for name, item in cast("Mapping[str, object]", value).items()}
         case tuple():
             return [_json_value(item) for item in cast("tuple[object, ...]", value)]
         case StrEnum():

@@ -4,9 +4,14 @@
     ├── UsageError                     exit 2: the request itself is wrong
     │   ├── ConfigurationError
     │   ├── DirectoryNotFound
+    │   ├── PlanStale
+    │   ├── RunNotFound
+    │   ├── RollbackConflict
+    │   ├── RestoreConflict
     │   └── InvalidArguments
     ├── ToolError                      exit 1: about one tool or one call
     │   ├── ToolNotFound
+    │   ├── ScriptNotFound
     │   ├── ToolInactive
     │   ├── CallRefused
     │   ├── EngineBusy
@@ -25,7 +30,7 @@
 The exit codes are those of the contract ("Command line").
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -86,6 +91,64 @@ class DirectoryNotFound(UsageError):
     code = "directory-not-found"
 
 
+class PlanStale(UsageError):
+    """A saved plan is not what would be planned now; `changes` says what changed since."""
+
+    code = "plan-stale"
+
+    def __init__(self, message: str, *, changes: Iterable[str] = (), hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.changes = tuple(changes)
+
+    def details(self) -> JsonObject:
+        """What changed, a sentence each."""
+        return {"changes": list(self.changes)}
+
+
+class RunNotFound(UsageError):
+    """No run has this id."""
+
+    code = "run-not-found"
+
+    def __init__(self, run_id: str, *, near: Sequence[str] = ()) -> None:
+        guess = f"did you mean {' or '.join(near)}?" if near else "`crucible history` shows every run"
+        super().__init__(f"there is no run {run_id!r}", hint=guess)
+        self.run_id = run_id
+        self.near = tuple(near)
+
+    def details(self) -> JsonObject:
+        """The id, and ids like it."""
+        return {"run": self.run_id, "near": list(self.near)}
+
+
+class RollbackConflict(UsageError):
+    """A run can't be rolled back, because later runs changed its tools; `conflicts` has those runs by tool."""
+
+    code = "rollback-conflict"
+
+    def __init__(self, message: str, *, conflicts: Mapping[str, Sequence[str]], hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.conflicts = {tool: tuple(runs) for tool, runs in conflicts.items()}
+
+    def details(self) -> JsonObject:
+        """The ids of the later runs by tool, the newest first."""
+        return {"conflicts": {tool: list(runs) for tool, runs in self.conflicts.items()}}
+
+
+class RestoreConflict(UsageError):
+    """Originals can't be written where they should be; `files` says why, by file. Nothing was written."""
+
+    code = "restore-conflict"
+
+    def __init__(self, message: str, *, files: Mapping[str, str], hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.files = dict(files)
+
+    def details(self) -> JsonObject:
+        """Why, by file."""
+        return {"files": self.files}
+
+
 @dataclass(frozen=True, slots=True)
 class Violation:
     """One place where arguments break the schema; `path` is a JSON path such as `$.tags[2]`."""
@@ -125,13 +188,30 @@ class ToolNotFound(ToolError):
 
     def __init__(self, name: str, *, near: Sequence[str] = (), hint: str | None = None) -> None:
         guess = f"did you mean {' or '.join(repr(other) for other in near)}?" if near else None
-        super().__init__(f"there is no tool {name!r}", hint=guess or hint)
+        super().__init__(
+            f"there is no tool {name!r}",
+            hint=guess or hint or "`crucible list` shows the migrated tools, `crucible plan` those that could be",
+        )
         self.name = name
         self.near = tuple(near)
 
     def details(self) -> JsonObject:
         """The name, and names like it."""
         return {"tool": self.name, "near": list(self.near)}
+
+
+class ScriptNotFound(ToolError):
+    """No script has this id: it was never compiled, or deleted, or only executed by its source a while ago."""
+
+    code = "script-not-found"
+
+    def __init__(self, script_id: str) -> None:
+        super().__init__(f"there is no script {script_id!r}", hint="compile_script gives an id; list_scripts has all")
+        self.script_id = script_id
+
+    def details(self) -> JsonObject:
+        """The id."""
+        return {"script": self.script_id}
 
 
 class ToolInactive(ToolError):
@@ -147,9 +227,25 @@ class CallRefused(ToolError):
 
 
 class EngineBusy(ToolError):
-    """As many calls as the policy or the configuration allows are running already."""
+    """As many calls as the policy and the configuration allow run and wait already; `waiting` says whose."""
 
     code = "engine-busy"
+
+    def __init__(
+        self, message: str, *, running: int = 0, waiting: Mapping[str, int] | None = None, hint: str | None = None
+    ) -> None:
+        super().__init__(
+            message,
+            hint=hint
+            or "call again when some of them have ended; max_queued_calls lets more wait, max_concurrent_operations "
+            "and the policy's concurrent_calls let more run",
+        )
+        self.running = running
+        self.waiting = dict(waiting or {})
+
+    def details(self) -> JsonObject:
+        """How many calls run, and how many wait, by tool: the longest lines first."""
+        return {"running": self.running, "waiting": dict(self.waiting)}
 
 
 class CompileFailed(ToolError):

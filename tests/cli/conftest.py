@@ -59,6 +59,6 @@ def crucible(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
     """A project folder as the working directory, and no setting from outside."""
     monkeypatch.chdir(tmp_path)
     names = ("STATE", "CONFIG", "DIRECTORIES", "MODE", "LEVEL", "VALIDATION", "LOCK_TIMEOUT", "FORMAT")
-    for name in (*names, "CHECK_SELECT", "CHECK_IGNORE", "CHECK_BASELINE"):
+    for name in (*names, "JOBS", "ATOMIC", "CHECK_SELECT", "CHECK_IGNORE", "CHECK_BASELINE"):
         monkeypatch.delenv(f"CRUCIBLE_{name}", raising=False)
     return Crucible(tmp_path, capsys)

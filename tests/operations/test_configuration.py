@@ -6,7 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from crucible_tools import ALL, ConfigurationError, MigrationMode, Policy, SecurityLevel, ValidationMode
+from crucible_tools import (
+    ALL,
+    ConfigurationError,
+    MigrationMode,
+    Policy,
+    RetryPolicy,
+    SecurityLevel,
+    ValidationMode,
+)
 from crucible_tools.model.policy import MIB
 from crucible_tools.operations.configuration import Configuration, Flags, read_configuration
 
@@ -64,6 +72,16 @@ def test_a_found_file_may_lower_a_policy_and_not_raise_it(tmp_path: Path) -> Non
     assert lower.capabilities == frozenset()
     higher = read(tmp_path, '[policy]\nmemory_mb = 4000\ntime_s = 60\nmodules = ["basic", "http", "file"]\n')
     assert higher.policy.value == safe
+
+
+@pytest.mark.parametrize("table", ["policy", 'tool."weather".policy'])
+def test_a_found_file_that_would_raise_a_policy_is_warned_of_and_one_that_lowers_it_is_not(
+    tmp_path: Path, table: str
+) -> None:
+    (warning,) = read(tmp_path, f'[{table}]\nmodules = ["crucible::http"]\nhttp_hosts = ["example.com"]\n').warnings
+    assert all(part in warning for part in (f"[{table}]", "may not raise powers", "crucible trust"))
+    assert read(tmp_path, f"[{table}]\ntime_s = 1.0\n").warnings == ()
+    assert read(tmp_path, f'[{table}]\nmodules = ["crucible::basic"]\n').warnings == ()
 
 
 def test_a_named_file_may_raise_a_policy(tmp_path: Path) -> None:
@@ -172,3 +190,60 @@ def test_a_found_file_may_not_put_the_baseline_outside_and_a_named_one_may(tmp_p
         read(tmp_path, toml)
     named = read(tmp_path, flags=Flags(config=tmp_path / "crucible.toml"))
     assert named.check.baseline.value == tmp_path.parent / "known.json"
+
+
+def test_jobs_are_readers_and_validations_at_the_same_time(tmp_path: Path) -> None:
+    default = read(tmp_path).manager_config()
+    assert (default.max_concurrent_migrations, default.enable_parallel_migration) == (5, False)
+    three = read(tmp_path, "jobs = 3\n").manager_config()
+    assert (three.max_concurrent_migrations, three.enable_parallel_migration) == (3, True)
+    one = read(tmp_path, "jobs = 3\n", Flags(jobs=1), jobs="2").manager_config()
+    assert (one.max_concurrent_migrations, one.enable_parallel_migration) == (1, False)
+    assert read(tmp_path, "jobs = 3\n", jobs="2").jobs.value == 2
+
+
+@pytest.mark.parametrize(
+    ("toml", "flag", "variable", "expected"),
+    [
+        ("", None, None, False),
+        ("atomic = true\n", None, None, True),
+        ("atomic = true\n", None, "no", False),
+        ("atomic = false\n", None, "TRUE", True),
+        ("atomic = false\n", True, "0", True),
+    ],
+)
+def test_an_atomic_run_is_asked_for_by_flag_variable_or_file(
+    tmp_path: Path, toml: str, flag: bool | None, variable: str | None, expected: bool
+) -> None:
+    environment = {"atomic": variable} if variable else {}
+    configuration = read(tmp_path, toml, Flags(atomic=flag), **environment)
+    assert configuration.manager_config().rollback_on_failure is expected
+
+
+def test_each_field_of_the_retry_policy_comes_from_its_strongest_place(tmp_path: Path) -> None:
+    toml = "[retry]\nattempts = 7\ndelay_s = 0.5\nfactor = 3\nmax_delay_s = 9\n"
+    assert read(tmp_path, toml).manager_config().retry == RetryPolicy(7, 0.5, 3.0, 9.0)
+    mixed = read(tmp_path, toml, retry_attempts="2", retry_delay_s="1.5")
+    assert mixed.retry.value == RetryPolicy(2, 1.5, 3.0, 9.0)
+    assert "CRUCIBLE_RETRY_ATTEMPTS" in mixed.retry.origin
+    assert "crucible.toml" in mixed.retry.origin
+
+
+@pytest.mark.parametrize(
+    ("toml", "told"),
+    [
+        ("jobs = 0", "at least 1"),
+        ("jobs = true", "at least 1"),
+        ("jobs = 'many'", "at least 1"),
+        ("atomic = 1", "true or false"),
+        ("atomic = 'perhaps'", "true or false"),
+        ("retry = 3", r"\[retry\]"),
+        ("[retry]\nattempt = 3", "did you mean 'attempts'"),
+        ("[retry]\nattempts = 0", "RetryPolicy.attempts"),
+        ("[retry]\nfactor = 'two'", "RetryPolicy.factor"),
+    ],
+)
+def test_a_wrong_number_of_jobs_or_a_wrong_retry_policy_is_refused(tmp_path: Path, toml: str, told: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        read(tmp_path, toml)
+    assert re.search(told, f"{caught.value.message} {caught.value.hint}")

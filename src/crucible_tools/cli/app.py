@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from crucible_tools import __version__
-from crucible_tools.cli.commands import checking, migration, tools
+from crucible_tools.cli.commands import auditing, checking, events, history, migration, reporting, tools, validating
 from crucible_tools.cli.terminal import Terminal
 
 app = typer.Typer(
@@ -51,5 +51,10 @@ app.command()(migration.plan)
 app.command("list")(tools.list_tools)
 app.command()(tools.show)
 app.command()(tools.status)
+app.command()(reporting.report)
+app.command()(validating.validate)
+history.add_to(app)
+app.command()(events.events)
+app.add_typer(auditing.audit, name="audit")
 app.command()(tools.call)
 app.command()(tools.doctor)

@@ -1,6 +1,5 @@
 """`crucible call`: arguments in, result out."""
 
-import asyncio
 import json
 import sys
 import time
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Final, cast
 
 from crucible_tools.cli.endings import InterruptionError
+from crucible_tools.cli.running import finished
 from crucible_tools.cli.terminal import Terminal, body, json_text, line
 from crucible_tools.errors import UsageError
 from crucible_tools.model.json import Json, JsonObject
@@ -36,7 +36,7 @@ def run_call(
 
     started = time.monotonic()
     try:
-        result = asyncio.run(call(configuration.state.value, tool, arguments, trusted=configuration.state_is_named))
+        result = finished(call(configuration.state.value, tool, arguments, trusted=configuration.state_is_named))
     except KeyboardInterrupt:
         raise InterruptionError(cancelled=_cancelled(tool, time.monotonic() - started)) from None
     _tell_logs(terminal, result)

@@ -1,6 +1,5 @@
 """`crucible check`: check, print in the wanted format, choose the exit code."""
 
-import asyncio
 import shutil
 import sys
 from collections.abc import Iterable
@@ -9,10 +8,11 @@ from pathlib import Path
 from typing import Final
 
 from crucible_tools.cli.formats import CheckFormat
-from crucible_tools.cli.formats.labels import count
 from crucible_tools.cli.progress import watching
-from crucible_tools.cli.terminal import Colour, Terminal, json_text, line
+from crucible_tools.cli.running import finished
+from crucible_tools.cli.terminal import Terminal
 from crucible_tools.errors import ConfigurationError, UsageError
+from crucible_tools.formats.text import count, json_text, line, plain
 from crucible_tools.operations.check import CheckResult, check
 from crucible_tools.operations.configuration import Flags, read_configuration
 
@@ -48,7 +48,7 @@ def run_check(terminal: Terminal, flags: Flags, wanted: Wanted) -> int:
     for warning in configuration.warnings:
         terminal.warn(warning)
     with watching(terminal) as watch:
-        result = asyncio.run(
+        result = finished(
             check(
                 configuration,
                 unsafe=wanted.unsafe,
@@ -127,21 +127,16 @@ def _rendered(terminal: Terminal, result: CheckResult, wanted: Wanted, *, to_fil
         case CheckFormat.TEXT:
             from crucible_tools.cli.formats.text import View, text
 
-            plain = to_file or not sys.stdout.isatty()
-            width = _WIDTH if plain else max(60, shutil.get_terminal_size((_WIDTH, 24)).columns - 10)
-            return text(result, View(_no_paint if to_file else terminal.paint, width, terminal.verbose))
+            uncoloured = to_file or not sys.stdout.isatty()
+            width = _WIDTH if uncoloured else max(60, shutil.get_terminal_size((_WIDTH, 24)).columns - 10)
+            return text(result, View(plain if to_file else terminal.paint, width, terminal.verbose))
 
 
 def _diff(terminal: Terminal, result: CheckResult, *, to_file: bool) -> str:
     from crucible_tools.cli.formats.diff import diff, painted
 
-    plain = diff(result.files)
-    return painted(plain, terminal.paint) if sys.stdout.isatty() and not to_file else plain
-
-
-def _no_paint(text: str, colour: Colour) -> str:
-    del colour
-    return text
+    patch = diff(result.files)
+    return painted(patch, terminal.paint) if sys.stdout.isatty() and not to_file else patch
 
 
 def _tell(terminal: Terminal, result: CheckResult, wanted: Wanted, baseline: Path | None) -> None:

@@ -12,7 +12,7 @@ INTERRUPTED = 130
 
 
 class InterruptionError(CrucibleError):
-    """The user pressed Ctrl-C."""
+    """The user pressed Ctrl-C, or somebody sent SIGTERM."""
 
     code = "interrupted"
     exit_code = INTERRUPTED

@@ -1,10 +1,11 @@
 """`crucible list`, `show`, `status` and `doctor`: what is there, and how it is."""
 
-import asyncio
 import json
 from pathlib import Path
 
+from crucible_tools.cli.running import finished
 from crucible_tools.cli.terminal import Terminal, body, json_text, line
+from crucible_tools.model.json import JsonObject
 from crucible_tools.model.migration import MigrationStats
 from crucible_tools.model.tools import MigratedTool
 from crucible_tools.operations import inspect
@@ -15,7 +16,7 @@ from crucible_tools.store.records import StoredRun
 def run_list(terminal: Terminal, state: str | None, config: Path | None) -> int:
     """`crucible list`."""
     place = _configuration(state, config).state.value
-    tools = asyncio.run(inspect.list_tools(place))
+    tools = finished(inspect.list_tools(place))
     if terminal.json:
         terminal.document([tool.to_json() for tool in tools])
     elif tools:
@@ -27,7 +28,7 @@ def run_list(terminal: Terminal, state: str | None, config: Path | None) -> int:
 
 def run_show(terminal: Terminal, state: str | None, config: Path | None, name: str) -> int:
     """`crucible show TOOL`."""
-    tool = asyncio.run(inspect.show(_configuration(state, config).state.value, name))
+    tool = finished(inspect.show(_configuration(state, config).state.value, name))
     if terminal.json:
         terminal.document(tool.to_json())
     else:
@@ -35,23 +36,37 @@ def run_show(terminal: Terminal, state: str | None, config: Path | None, name: s
     return 0
 
 
-def run_status(terminal: Terminal, state: str | None, config: Path | None) -> int:
+def run_status(terminal: Terminal, flags: Flags, *, drift: bool) -> int:
     """`crucible status`."""
-    place = _configuration(state, config).state.value
-    stats, last, failures = asyncio.run(inspect.status(place))
+    configuration = read_configuration(flags)
+    if not drift:
+        _show_status(terminal, configuration.state.value, None)
+        return 0
+    from crucible_tools.cli.drifting import drift_exit_code, drift_text, find  # only where asked for: needs the engine
+
+    found = find(configuration)
+    _show_status(terminal, configuration.state.value, [item.to_json() for item in found])
+    if not terminal.json:
+        terminal.result(drift_text(terminal, found))
+        if any(item.severity == "error" for item in found):
+            terminal.note("`crucible reload` takes changes up, `crucible adopt` accepts sources as they are")
+    return drift_exit_code(terminal, found)
+
+
+def _show_status(terminal: Terminal, place: str, drift: list[JsonObject] | None) -> None:
+    stats, last, failures = finished(inspect.status(place))
     if terminal.json:
         run = None if last is None else {**_run_json(last), "failures": failures}
-        terminal.document({"stats": stats.model_dump(mode="json"), "drift": None, "last_run": run})
+        terminal.document({"stats": stats.model_dump(mode="json"), "drift": drift, "last_run": run})
     else:
         terminal.result(_status_text(place, stats, last, len(failures)))
-    return 0
 
 
 def run_doctor(terminal: Terminal, state: str | None, config: Path | None) -> int:
     """`crucible doctor`."""
     from crucible_tools.operations.doctor import doctor
 
-    diagnosis = asyncio.run(doctor(_configuration(state, config)))
+    diagnosis = finished(doctor(_configuration(state, config)))
     if terminal.json:
         terminal.document(diagnosis.to_json())
     else:
@@ -109,13 +124,15 @@ def _status_text(place: str, stats: MigrationStats, last: StoredRun | None, fail
         lines.append("Nothing was migrated yet.")
     else:
         when = (last.ended_at or last.started_at).isoformat(timespec="seconds")
-        lines.append(f"Last run {last.id}: {last.status} at {when}, {failures} failures.")
+        kind = "" if last.kind == "migrate" else f" ({last.kind})"
+        lines.append(f"Last run {last.id}{kind}: {last.status} at {when}, {failures} failures.")
     return "\n".join(lines)
 
 
 def _run_json(run: StoredRun) -> dict[str, object]:
     return {
         "id": run.id,
+        "kind": run.kind,
         "status": run.status,
         "started_at": run.started_at.isoformat(),
         "ended_at": run.ended_at.isoformat() if run.ended_at else None,

@@ -7,7 +7,7 @@ import typer
 
 from crucible_tools.cli.formats import CheckFormat
 from crucible_tools.cli.terminal import Format
-from crucible_tools.model.enums import SecurityLevel, ValidationMode
+from crucible_tools.model.enums import ReportFormat, SecurityLevel, ValidationMode
 
 State = Annotated[
     str | None,
@@ -30,6 +30,19 @@ Config = Annotated[
 OutputFormat = Annotated[
     Format,
     typer.Option("--format", envvar="CRUCIBLE_FORMAT", show_envvar=False, help="Print text, or one JSON document."),
+]
+ReportOutputFormat = Annotated[
+    ReportFormat,
+    typer.Option("--format", envvar="CRUCIBLE_FORMAT", show_envvar=False, help="For whom the report is."),
+]
+Reports = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--report",
+        metavar="FILE",
+        help="Also write the report there, in the format of the file's ending; may be given several times.",
+        show_default=False,
+    ),
 ]
 CheckOutputFormat = Annotated[
     CheckFormat,
@@ -63,6 +76,19 @@ UnsafeFixes = Annotated[bool, typer.Option("--unsafe-fixes", help="Also use repa
 Validation = Annotated[
     ValidationMode | None,
     typer.Option("--validation", help="What is checked. [CRUCIBLE_VALIDATION; default: basic]", show_default=False),
+]
+Jobs = Annotated[
+    int | None,
+    typer.Option(
+        "--jobs",
+        metavar="N",
+        min=1,
+        help="How many tools are read and validated at the same time. [CRUCIBLE_JOBS]",
+        show_default=False,
+    ),
+]
+Atomic = Annotated[
+    bool, typer.Option("--atomic", help="Migrate nothing when one tool can't be. [CRUCIBLE_ATOMIC=true|false]")
 ]
 Select = Annotated[
     list[str] | None,

@@ -8,7 +8,11 @@ from crucible_tools.cli.terminal import Terminal, line
 from crucible_tools.migration.progress import Progress, Watcher, ignore
 from crucible_tools.model.enums import MigrationPhase
 
-_WORDS: Final = {MigrationPhase.DISCOVERING: "reading", MigrationPhase.MIGRATING: "migrating"}
+_WORDS: Final = {
+    MigrationPhase.DISCOVERING: "reading",
+    MigrationPhase.MIGRATING: "migrating",
+    MigrationPhase.VALIDATING: "validating",
+}
 
 
 @contextlib.contextmanager

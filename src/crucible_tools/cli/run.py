@@ -3,6 +3,7 @@
 import io
 import logging
 import os
+import shlex
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -45,6 +46,8 @@ def _run(arguments: list[str], terminal: Terminal) -> int:
         raise
     except Exception as raised:  # noqa: BLE001 - the outermost handler, which logs it
         error = _foreign(raised, arguments)
+    if isinstance(error, InterruptionError) and arguments[0] == "migrate":
+        error.hint = f"go on with the same command: crucible {shlex.join(arguments)}"
     if isinstance(error, InterruptionError) and error.cancelled and terminal.json:
         terminal.document(error.cancelled.to_json())  # `call` gives a result, also of a call that was stopped
         terminal.reason(error.message)

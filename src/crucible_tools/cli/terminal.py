@@ -1,52 +1,15 @@
 """Where output goes: results to stdout, everything else to stderr, colour only on a terminal."""
 
-import json
 import os
-import re
 import sys
 from enum import StrEnum
-from typing import Final, Literal, TextIO, TypeAlias
+from typing import Final, TextIO
 
 from crucible_tools.errors import CrucibleError
+from crucible_tools.formats.text import Colour, body, coloured, json_text, line
 from crucible_tools.model.json import Json
 
-Colour: TypeAlias = Literal["red", "green", "yellow", "dim", "bold"]
-
 _CODES: Final[dict[Colour, str]] = {"red": "31", "green": "32", "yellow": "33", "dim": "2", "bold": "1"}
-
-_COLOURS: Final = r"\x1b(?!\[(?:31|32|33|2|1|0)m)"
-_OTHERS: Final = r"\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069"
-_CONTROL: Final = re.compile(rf"[\x1b{_OTHERS}]")
-"""Characters that move a cursor or reorder text (C0 but tab and line feed, DEL, C1, bidirectional overrides)."""
-
-_CONTROL_BUT_COLOURS: Final = re.compile(rf"{_COLOURS}|[{_OTHERS}]")
-"""The same, but for the colours that `paint` makes."""
-
-
-def body(text: str, indent: str = "") -> str:
-    """Somebody else's text of several lines: it can't move the cursor, nor begin a line unless indented.
-
-    Args:
-        text: out of a source, a script, a file's name or a file.
-        indent: what each line after the first begins with.
-    """
-    return _CONTROL.sub(_escaped, text).replace("\n", f"\n{indent}")
-
-
-def line(text: object) -> str:
-    """Somebody else's text as a part of one line."""
-    return body(str(text)).replace("\n", "\\n").replace("\t", "\\t")
-
-
-def json_text(value: Json, *, ascii_only: bool = False) -> str:
-    """JSON for people and programs; what `body` escapes is written as JSON's own escapes, so the value is the same."""
-    text = json.dumps(value, indent=2, ensure_ascii=ascii_only, default=str)
-    return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
-
-
-def _escaped(found: re.Match[str]) -> str:
-    code = ord(found[0])
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
 
 
 class Format(StrEnum):
@@ -133,7 +96,7 @@ class Terminal:
 
         Piped, too: a log is read on a terminal later.
         """
-        stream.write((_CONTROL_BUT_COLOURS if self._paints(stream) else _CONTROL).sub(_escaped, text))
+        stream.write((coloured if self._paints(stream) else body)(text))
 
 
 def _ended(text: str) -> str:

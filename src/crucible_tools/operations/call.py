@@ -9,6 +9,8 @@ from crucible_tools.config import ScriptEngineConfig
 from crucible_tools.engine import ScriptEngine
 from crucible_tools.model.json import JsonObject
 from crucible_tools.model.tools import ToolDefinition, ToolExecutionContext, ToolExecutionResult
+from crucible_tools.operations.denials import denials_recorded
+from crucible_tools.operations.events import CAPACITY, recorded
 from crucible_tools.store.place import resolve
 from crucible_tools.store.quick import load_tool
 from crucible_tools.store.trust import check_powers
@@ -38,12 +40,18 @@ async def call(
         StateError: the state can't be read.
         EngineUnavailable: the engine can't run here.
     """
-    loaded = load_tool(resolve(place), name)
+    state = resolve(place)
+    loaded = load_tool(state, name)
     loaded.tool.check_active()
     if not trusted:
-        check_powers(loaded.tool, f"if you trust what is in it, name it: --state {place}")
+        hint = f"if you trust what is in it, name it: --state {place}, or trust its folder: crucible trust DIR"
+        check_powers(loaded.tool, hint)
     version = loaded.tool.version
     given = arguments(version.definition)
-    async with ScriptEngine(ScriptEngineConfig(policy=version.policy)) as engine:
-        await engine.register_tool(version.definition, loaded.source, policy=version.policy)
-        return await engine.execute_tool(name, given, context)
+    with denials_recorded(place) as denials:
+        async with (
+            ScriptEngine(ScriptEngineConfig(policy=version.policy), effects=denials) as engine,
+            recorded(engine.subscribe(capacity=CAPACITY), state),
+        ):
+            await engine.register_tool(version.definition, loaded.source, policy=version.policy)
+            return await engine.execute_tool(name, given, context)

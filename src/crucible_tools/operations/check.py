@@ -1,9 +1,11 @@
 """Checking legacy sources, and writing the repairs to them."""
 
 import asyncio
+import gc
 import logging
 import os
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -12,9 +14,8 @@ from typing import Final
 from crucible_tools.engine import ScriptEngine
 from crucible_tools.errors import ConfigurationError, UsageError
 from crucible_tools.migration.progress import Progress, Watcher, ignore
-from crucible_tools.migration.reading import WORKER, find_files
-from crucible_tools.migration.settings import Search
-from crucible_tools.migration.worker import Checking
+from crucible_tools.migration.reading import WORKER
+from crucible_tools.migration.worker import GARBAGE, Checking
 from crucible_tools.migration.workers import WorkerError, how_many, in_workers, started
 from crucible_tools.model.enums import MigrationPhase, RepairMode
 from crucible_tools.operations.configuration import Configuration
@@ -28,6 +29,7 @@ from crucible_tools.rune.check.suppression import without_suppressed
 from crucible_tools.rune.discovery import DiscoveredFile
 from crucible_tools.rune.inspection import WithoutApplication
 from crucible_tools.rune.rules.registry import by_code, chosen_codes
+from crucible_tools.rune.search import Search, find_files
 
 _BOM: Final = "\ufeff"
 _log = logging.getLogger(__name__)
@@ -81,8 +83,7 @@ async def check(
     codes = set(asked)
     known = _Known(configuration.check.baseline.value, codes, writing=write_baseline)
     found = find_files(Search(roots=configuration.directories.value))
-    workers = how_many(len(found))
-    async with started(WORKER, workers if workers > 1 else 0) as ready, ScriptEngine() as engine:
+    async with started(WORKER, how_many(len(found)) - 1) as ready, ScriptEngine() as engine:
         repairs = RepairMode.UNSAFE if unsafe else RepairMode.SAFE
         checker = Checker(
             WithoutApplication(engine),
@@ -107,18 +108,30 @@ async def check(
 async def _checked(
     found: Sequence[DiscoveredFile], checker: Checker, setup: Checking, ready: list[asyncio.subprocess.Process]
 ) -> AsyncGenerator[CheckedFile, None]:
-    """What checking each file comes to, in their order: by several processes, and by this one what they can't do."""
+    """What checking each file comes to, in their order: by these processes and by this one."""
     done = 0
-    if ready:
-        try:
-            async for checked in in_workers(WORKER, setup, found, len(ready), ready):
-                done += 1
-                yield checked
-        except WorkerError as error:
-            _log.warning("%s; the rest is checked by this process", error)
-    for file in found[done:]:
-        yield await checker.check(file)
-        await asyncio.sleep(0)  # a quick check never waits for anything: let Ctrl-C have its turn
+    with _seldom_collecting():
+        if ready:
+            try:
+                async for checked in in_workers(WORKER, setup, found, len(ready), ready, checker.check):
+                    done += 1
+                    yield checked
+            except WorkerError as error:
+                _log.warning("%s; the rest is checked by this process", error)
+        for file in found[done:]:
+            yield await checker.check(file)
+            await asyncio.sleep(0)  # a quick check never waits for anything: let Ctrl-C have its turn
+
+
+@contextmanager
+def _seldom_collecting() -> Generator[None]:
+    """What each file leaves behind is so much that looking often for garbage is looking in vain."""
+    before = gc.get_threshold()
+    gc.set_threshold(*GARBAGE)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _named(file: DiscoveredFile, checked: CheckedFile) -> CheckedFile:

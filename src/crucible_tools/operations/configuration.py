@@ -4,22 +4,22 @@ A `crucible.toml` that is merely found in the working directory may have come wi
 it may lower powers, never raise them. Naming it with `--config` (or `CRUCIBLE_CONFIG`) is trust.
 """
 
-import difflib
+import contextlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar, cast
 
-from crucible_tools.config import DEFAULT_STATE, MigrationManagerConfig
+from crucible_tools.config import DEFAULT_STATE, MigrationManagerConfig, RetryPolicy
 from crucible_tools.errors import ConfigurationError
 from crucible_tools.model.enums import MigrationMode, RepairMode, SecurityLevel, ValidationMode
 from crucible_tools.model.json import Json, JsonObject
 from crucible_tools.model.policy import Policy
-from crucible_tools.operations.policy_table import policy_from_table, texts
+from crucible_tools.operations.configuration_file import SECTIONS, as_table, check_name, read_file
+from crucible_tools.operations.policy_table import policy_from_table, texts, useless_modules
 from crucible_tools.store.place import resolve
 
-CONFIG_NAME: Final = "crucible.toml"
 _DEFAULT: Final = "default"
 
 _RANK: Final = {SecurityLevel.SAFE: 0, SecurityLevel.PRODUCTION: 1, SecurityLevel.DEVELOPMENT: 2}
@@ -46,6 +46,8 @@ class Flags:
     validation: str | None = None
     repair: str | None = None
     lock_timeout: float | None = None
+    jobs: int | None = None
+    atomic: bool | None = None
     select: tuple[str, ...] | None = None
     ignore: tuple[str, ...] | None = None
     baseline: Path | None = None
@@ -72,6 +74,7 @@ class Configuration:
 
     file: Path | None
     trusted: bool
+    folder_trusted: bool
     state: Setting[str]
     directories: Setting[tuple[Path, ...]]
     mode: Setting[MigrationMode]
@@ -79,30 +82,42 @@ class Configuration:
     validation: Setting[ValidationMode]
     repair: Setting[RepairMode]
     lock_timeout: Setting[float]
+    jobs: Setting[int | None]
+    atomic: Setting[bool]
+    retry: Setting[RetryPolicy]
     policy: Setting[Policy | None]
+    tool_policies: Setting[Mapping[str, Policy]]
     check: Checking
     warnings: tuple[str, ...] = ()
 
     @property
     def state_is_named(self) -> bool:
-        """Whether somebody named the state, which is trust; else it was found in the working directory."""
-        return self.state.origin != _DEFAULT and (self.trusted or self.state.origin != str(self.file))
+        """Whether the state is trusted: somebody named it, or trusts the working directory that it was found in."""
+        named = self.state.origin != _DEFAULT and (self.trusted or self.state.origin != str(self.file))
+        return named or self.folder_trusted
 
     def manager_config(self) -> MigrationManagerConfig:
-        """The configuration of a migration."""
+        """The configuration of a migration; so many jobs are so many readers, and validations at the same time."""
+        jobs = self.jobs.value
         return MigrationManagerConfig(
             mode=self.mode.value,
             security_level=self.level.value,
             migration_directories=self.directories.value,
             validation_mode=self.validation.value,
+            rollback_on_failure=self.atomic.value,
+            enable_parallel_migration=jobs is not None and jobs > 1,
+            max_concurrent_migrations=MigrationManagerConfig.DEFAULT_CONCURRENCY if jobs is None else jobs,
+            retry=self.retry.value,
             repair=self.repair.value,
             state=self.state.value,
             policy=self.policy.value,
+            tool_policies=self.tool_policies.value,
         )
 
     def to_json(self) -> list[JsonObject]:
         """`[{name, value, origin}]`, for `crucible doctor`."""
         policy = self.policy.value.to_json() if self.policy.value else None
+        tools: Json = {name: given.to_json() for name, given in self.tool_policies.value.items()}
         directories = [str(path) for path in self.directories.value]
         check, baseline = self.check, self.check.baseline.value
         rows: list[tuple[str, Json, str]] = [
@@ -113,7 +128,11 @@ class Configuration:
             ("validation", self.validation.value.value, self.validation.origin),
             ("repair", self.repair.value.value, self.repair.origin),
             ("lock_timeout", self.lock_timeout.value, self.lock_timeout.origin),
+            ("jobs", self.jobs.value, self.jobs.origin),
+            ("atomic", self.atomic.value, self.atomic.origin),
+            ("retry", self.retry.value.to_json(), self.retry.origin),
             ("policy", policy, self.policy.origin),
+            ("tool_policies", tools, self.tool_policies.origin),
             ("check.select", list(check.select.value), check.select.origin),
             ("check.ignore", list(check.ignore.value), check.ignore.origin),
             ("check.baseline", str(baseline) if baseline else None, check.baseline.origin),
@@ -141,8 +160,8 @@ class _Reader:
     def __init__(self, flags: Flags, environment: Mapping[str, str], folder: Path) -> None:
         self._flags = flags
         self._environment = environment
-        self._file, self._trusted = _find_file(flags, environment, folder)
-        self._table = _read_file(self._file) if self._file else {}
+        found = read_file(flags.config, environment, folder)
+        self._found, self._file, self._table = found, found.path, found.table
         self._warnings: list[str] = []
 
     def read(self) -> Configuration:
@@ -150,7 +169,8 @@ class _Reader:
         directories = self._directories()
         return Configuration(
             file=self._file,
-            trusted=self._trusted,
+            trusted=self._found.trusted,
+            folder_trusted=self._found.folder_trusted,
             state=self._state(),
             directories=directories,
             mode=self._member("mode", self._flags.mode, MigrationMode, MigrationMode.INCREMENTAL),
@@ -158,7 +178,11 @@ class _Reader:
             validation=self._member("validation", self._flags.validation, ValidationMode, ValidationMode.BASIC),
             repair=self._member("repair", self._flags.repair, RepairMode, RepairMode.SAFE),
             lock_timeout=self._seconds("lock_timeout", self._flags.lock_timeout, 0.0),
+            jobs=self._jobs(),
+            atomic=self._flag("atomic", self._flags.atomic, default=False),
+            retry=self._retry(),
             policy=self._policy(level.value),
+            tool_policies=self._tool_policies(level.value),
             check=Checking(
                 select=self._codes("select", self._flags.select),
                 ignore=self._codes("ignore", self._flags.ignore),
@@ -174,19 +198,10 @@ class _Reader:
         variable = f"CRUCIBLE_{f'{section}_' if section else ''}{name}".upper()
         if self._environment.get(variable):
             return Setting(self._environment[variable], variable)
-        table = self._section(section) if section else self._table
+        table = self._found.section(section) if section else self._table
         if name in table:
             return Setting(table[name], str(self._file))
         return None
-
-    def _section(self, name: str) -> dict[str, Json]:
-        value = self._table.get(name, {})
-        if not isinstance(value, dict):
-            raise ConfigurationError(f"{self._file}: {name} is no table", hint=f"write it as [{name}]")
-        table = cast("dict[str, Json]", value)
-        for key in table:
-            _check_name(key, _CHECK_NAMES, f"{self._file}: [{name}]")
-        return table
 
     def _codes(self, name: str, flag: tuple[str, ...] | None) -> Setting[tuple[str, ...]]:
         """Codes of rules: `RN001,RN2` or `["RN001", "RN2"]`; whether there are such rules is asked when they are."""
@@ -213,7 +228,7 @@ class _Reader:
             raise ConfigurationError(
                 f"{self._file} puts the baseline outside of the working directory, at {path.resolve()}, and a file "
                 "that is merely found may not do that",
-                hint=f"to trust the file, name it: --config {self._file}",
+                hint=f"to trust the file, name it: --config {self._file}; to trust its folder: crucible trust DIR",
             )
         return Setting(path, found.origin)
 
@@ -248,6 +263,44 @@ class _Reader:
             raise _wrong(name, found, "a number of seconds, 0 or more")
         return Setting(seconds, found.origin)
 
+    def _jobs(self) -> Setting[int | None]:
+        found = self._find("jobs", self._flags.jobs)
+        if found is None:
+            return Setting(None, _DEFAULT)
+        value = found.value
+        if isinstance(value, str) and value.isascii() and value.isdigit():
+            value = int(value)
+        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+            raise _wrong("jobs", found, "a whole number of at least 1")
+        return Setting(value, found.origin)
+
+    def _flag(self, name: str, flag: bool | None, *, default: bool) -> Setting[bool]:
+        found = self._find(name, flag)
+        if found is None:
+            return Setting(default, _DEFAULT)
+        value = _WORDS.get(found.value.lower()) if isinstance(found.value, str) else found.value
+        if not isinstance(value, bool):
+            raise _wrong(name, found, "true or false")
+        return Setting(value, found.origin)
+
+    def _retry(self) -> Setting[RetryPolicy]:
+        """Each field from the strongest place that has it."""
+        values: dict[str, Any] = {}
+        origins: dict[str, None] = {}
+        for name in SECTIONS["retry"]:
+            found = self._find(name, None, "retry")
+            if found is None:
+                continue
+            values[name] = found.value
+            origins[found.origin] = None
+            if isinstance(found.value, str):
+                with contextlib.suppress(ValueError):
+                    values[name] = int(found.value) if name == "attempts" else float(found.value)
+        try:
+            return Setting(RetryPolicy(**values), ", ".join(origins) or _DEFAULT)
+        except ConfigurationError as error:
+            raise ConfigurationError(f"retry (from {', '.join(origins)}): {error.message}") from None
+
     def _directories(self) -> Setting[tuple[Path, ...]]:
         if self._flags.directories:
             return Setting(self._flags.directories, "command line")
@@ -267,7 +320,7 @@ class _Reader:
             return level
         self._warnings.append(
             f"{self._file} asks for the level {level.value}, and a file that is merely found may not raise powers: "
-            f"it stays safe (to trust the file, name it: --config {self._file})"
+            f"it stays safe (to trust the file, name it: --config {self._file}; or its folder: crucible trust DIR)"
         )
         return Setting(SecurityLevel.SAFE, f"default ({self._file} may not raise it to {level.value})")
 
@@ -275,11 +328,47 @@ class _Reader:
         table = self._table.get("policy")
         if table is None:
             return Setting(None, "default")
-        if not isinstance(table, dict):
-            raise ConfigurationError(f"{self._file}: policy is no table", hint="write it as [policy]")
-        values = cast("dict[str, Json]", table)
-        policy = policy_from_table(values, Policy.for_level(level), str(self._file), may_raise=self._trusted)
-        return Setting(policy, str(self._file))
+        return Setting(self._policy_of(table, Policy.for_level(level), "policy"), str(self._file))
+
+    def _tool_policies(self, level: SecurityLevel) -> Setting[Mapping[str, Policy]]:
+        """The policies of single tools, each starting from the one that all have."""
+        table = self._table.get("tool")
+        if table is None:
+            return Setting({}, _DEFAULT)
+        base = self._policy(level).value or Policy.for_level(level)
+        policies: dict[str, Policy] = {}
+        for name, settings in as_table(table, f"{self._file}: tool", '[tool."name".policy]').items():
+            of_tool = as_table(settings, f"{self._file}: tool.{name}", f'[tool."{name}".policy]')
+            for key in of_tool:
+                check_name(key, ("policy",), f'{self._file}: [tool."{name}"]')
+            policies[name] = self._policy_of(of_tool.get("policy", {}), base, f'tool."{name}".policy')
+        return Setting(policies, str(self._file))
+
+    def _policy_of(self, table: Json, base: Policy, name: str) -> Policy:
+        def read(*, may_raise: bool) -> Policy:
+            return policy_from_table(
+                as_table(table, f"{self._file}: {name}", f"[{name}]"),
+                base,
+                str(self._file),
+                may_raise=may_raise,
+                folder=self._file.parent if self._file else None,
+                name=name,
+            )
+
+        policy = read(may_raise=self._found.trusted)
+        if policy != read(may_raise=True):
+            self._warn_once(
+                f"[{name}] of {self._file} allows more than is allowed without it, and a file that is merely found may "
+                f"not raise powers: what is more is left out (to trust the file, name it: --config {self._file}; or "
+                "its folder: crucible trust DIR)"
+            )
+        for module, setting in useless_modules(policy):
+            self._warn_once(f"{self._file}: [{name}] has the module {module} and allows it nothing: set {setting}")
+        return policy
+
+    def _warn_once(self, warning: str) -> None:
+        if warning not in self._warnings:
+            self._warnings.append(warning)
 
     def _state(self) -> Setting[str]:
         """Where the state is; what is merely found may not lead out of the working directory."""
@@ -297,46 +386,15 @@ class _Reader:
         raise ConfigurationError(
             f"{self._file} puts the state outside of the working directory, at {place}, and a file that is merely "
             "found may not do that",
-            hint=f"to trust the file, name it: --config {self._file}",
+            hint=f"to trust the file, name it: --config {self._file}; to trust its folder: crucible trust DIR",
         )
 
     def _may_raise(self, origin: str) -> bool:
-        return self._trusted or origin != str(self._file)
+        return self._found.trusted or origin != str(self._file)
 
 
-def _find_file(flags: Flags, environment: Mapping[str, str], folder: Path) -> tuple[Path | None, bool]:
-    named = flags.config or (Path(environment["CRUCIBLE_CONFIG"]) if environment.get("CRUCIBLE_CONFIG") else None)
-    if named is not None:
-        if not named.is_file():
-            raise ConfigurationError(f"the configuration file {named} does not exist")
-        return named, True
-    found = folder / CONFIG_NAME
-    return (found, False) if found.is_file() else (None, False)
-
-
-_NAMES: Final = ("state", "directories", "mode", "level", "validation", "lock_timeout", "policy", "check")
-_CHECK_NAMES: Final = ("select", "ignore", "baseline")
-
-
-def _read_file(path: Path) -> dict[str, Json]:
-    import tomllib  # only where there is a file: `crucible call` counts milliseconds
-
-    try:
-        table = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise ConfigurationError(f"{path} can't be read: {error}") from error
-    for name in table:
-        _check_name(name, _NAMES, f"{path}:")
-    return table
-
-
-def _check_name(name: str, names: Sequence[str], where: str) -> None:
-    if name not in names:
-        near = difflib.get_close_matches(name, names, n=1)
-        raise ConfigurationError(
-            f"{where} there is no setting {name!r}",
-            hint=f"did you mean {near[0]!r}?" if near else f"there are {', '.join(names)}",
-        )
+_WORDS: Final = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+"""What a variable may say for yes and no."""
 
 
 def _wrong(name: str, found: Setting[Any], wanted: str) -> ConfigurationError:

@@ -9,7 +9,7 @@ from crucible_tools.cli import options as o
 from crucible_tools.cli.opening import open_terminal
 from crucible_tools.cli.terminal import Format
 from crucible_tools.errors import UsageError
-from crucible_tools.model.enums import MigrationMode
+from crucible_tools.model.enums import MigrationMode, ReportFormat
 
 _MODES = ", ".join(mode.value.replace("_", "-") for mode in MigrationMode)
 
@@ -24,7 +24,12 @@ def _mode(text: str) -> MigrationMode:
         ) from None
 
 
-def _repair(*, no_repair: bool, unsafe_fixes: bool) -> str | None:
+def _of_terminal(output_format: ReportFormat) -> Format:
+    """Whether errors are told as JSON: only where the report would be."""
+    return Format.JSON if output_format is ReportFormat.JSON else Format.TEXT
+
+
+def repair_mode(*, no_repair: bool, unsafe_fixes: bool) -> str | None:
     """What the two flags ask for; None if neither is given.
 
     Raises:
@@ -50,18 +55,25 @@ def migrate(
     ] = None,
     level: o.Level = None,
     validation: o.Validation = None,
+    jobs: o.Jobs = None,
+    atomic: o.Atomic = False,
     no_repair: o.NoRepair = False,
     unsafe_fixes: o.UnsafeFixes = False,
-    report: Annotated[
-        Path | None, typer.Option("--report", metavar="FILE", help="Also write the report there, as JSON.")
+    plan_file: Annotated[
+        Path | None,
+        typer.Option("--plan", metavar="FILE", help="Refuse to migrate unless this saved plan is still right."),
     ] = None,
+    report: o.Reports = None,
+    verify_rollback: Annotated[
+        bool, typer.Option("--verify-rollback", help="Migrate, roll back, compare with before, migrate again.")
+    ] = False,
     lock_timeout: Annotated[
         float | None,
         typer.Option("--lock-timeout", metavar="S", min=0, help="Seconds to wait for another run.", show_default=False),
     ] = None,
     state: o.State = None,
     config: o.Config = None,
-    output_format: o.OutputFormat = Format.TEXT,
+    output_format: o.ReportOutputFormat = ReportFormat.TEXT,
     quiet: o.Quiet = False,
     verbose: o.Verbose = False,
     debug: o.Debug = False,
@@ -77,9 +89,11 @@ def migrate(
     crucible migrate tools
     crucible migrate tools --level production      tools that need http or json
     crucible migrate tools --tool slugify          only this one
+    crucible migrate tools --plan plan.json        only what `crucible plan --out plan.json` said
     crucible migrate tools --format json > report.json
+    crucible migrate tools --report report.html --report report.sarif
     """
-    from crucible_tools.cli.migrating import run_migrate
+    from crucible_tools.cli.migrating import Asked, run_migrate
     from crucible_tools.operations.configuration import Flags
 
     flags = Flags(
@@ -89,11 +103,14 @@ def migrate(
         mode=mode,
         level=level,
         validation=validation,
-        repair=_repair(no_repair=no_repair, unsafe_fixes=unsafe_fixes),
+        repair=repair_mode(no_repair=no_repair, unsafe_fixes=unsafe_fixes),
         lock_timeout=lock_timeout,
+        jobs=jobs,
+        atomic=atomic or None,
     )
-    terminal = open_terminal(output_format, quiet=quiet, verbose=verbose, debug=debug, no_color=no_color)
-    return run_migrate(terminal, flags, tools=tool or (), report=report)
+    terminal = open_terminal(_of_terminal(output_format), quiet=quiet, verbose=verbose, debug=debug, no_color=no_color)
+    asked = Asked(tools=tuple(tool or ()), plan=plan_file, verify_rollback=verify_rollback)
+    return run_migrate(terminal, flags, asked, reports=report or (), wanted=output_format)
 
 
 def plan(
@@ -101,6 +118,8 @@ def plan(
     tool: o.Tools = None,
     level: o.Level = None,
     validation: o.Validation = None,
+    jobs: o.Jobs = None,
+    atomic: o.Atomic = False,
     no_repair: o.NoRepair = False,
     unsafe_fixes: o.UnsafeFixes = False,
     out: Annotated[
@@ -108,7 +127,7 @@ def plan(
     ] = None,
     state: o.State = None,
     config: o.Config = None,
-    output_format: o.OutputFormat = Format.TEXT,
+    output_format: o.ReportOutputFormat = ReportFormat.TEXT,
     quiet: o.Quiet = False,
     verbose: o.Verbose = False,
     debug: o.Debug = False,
@@ -131,7 +150,9 @@ def plan(
         directories=tuple(paths or ()),
         level=level,
         validation=validation,
-        repair=_repair(no_repair=no_repair, unsafe_fixes=unsafe_fixes),
+        repair=repair_mode(no_repair=no_repair, unsafe_fixes=unsafe_fixes),
+        jobs=jobs,
+        atomic=atomic or None,
     )
-    terminal = open_terminal(output_format, quiet=quiet, verbose=verbose, debug=debug, no_color=no_color)
-    return run_plan(terminal, flags, tools=tool or (), out=out)
+    terminal = open_terminal(_of_terminal(output_format), quiet=quiet, verbose=verbose, debug=debug, no_color=no_color)
+    return run_plan(terminal, flags, tools=tool or (), out=out, wanted=output_format)

@@ -52,6 +52,10 @@ def show(
 
 
 def status(
+    drift: Annotated[
+        bool, typer.Option("--drift", help="Also say which tools are not what they would be now; exit 1 if any is.")
+    ] = False,
+    level: o.Level = None,
     state: o.State = None,
     config: o.Config = None,
     output_format: o.OutputFormat = Format.TEXT,
@@ -64,11 +68,13 @@ def status(
 
     \b
     crucible status
+    crucible status --drift      compare tools with their sources, the settings and the engine
     """
     from crucible_tools.cli.inspecting import run_status
+    from crucible_tools.operations.configuration import Flags
 
     terminal = open_terminal(output_format, quiet=quiet, verbose=verbose, debug=debug, no_color=no_color)
-    return run_status(terminal, state, config)
+    return run_status(terminal, Flags(state=state, config=config, level=level), drift=drift)
 
 
 def call(

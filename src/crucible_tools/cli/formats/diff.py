@@ -1,12 +1,10 @@
 """What `--fix` would do, as a unified diff that `patch -p0` takes."""
 
 import difflib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
-from crucible_tools.cli.terminal import Colour, line
+from crucible_tools.formats.text import Colour, Paint, line
 from crucible_tools.rune.check.report import CheckedFile
-
-Paint = Callable[[str, Colour], str]
 
 _COLOURS: dict[str, Colour] = {"+": "green", "-": "red", "@": "dim"}
 

@@ -1,9 +1,9 @@
 """Findings as JUnit XML: a test suite a file, a test case a finding, and a passing one for a clean file."""
 
-from xml.sax.saxutils import escape, quoteattr
-
 from crucible_tools.cli.formats.labels import advice, label
-from crucible_tools.cli.terminal import body, line
+from crucible_tools.formats.excerpt import LONGEST_LINE, excerpt
+from crucible_tools.formats.junit import Case, Failure, Suite, document
+from crucible_tools.formats.text import line
 from crucible_tools.operations.check import CheckResult
 from crucible_tools.rune.check.report import CheckedFile, CheckedFinding
 
@@ -13,52 +13,32 @@ def junit(result: CheckResult) -> str:
 
     An error is a failure; a warning counts as skipped, so that it is seen and fails nothing.
     """
-    cases = sum(max(1, len(file.findings)) for file in result.files)
-    totals = _totals(cases, result.summary.errors, result.summary.warnings)
-    lines = ['<?xml version="1.0" encoding="UTF-8"?>', f'<testsuites name="crucible check" {totals}>']
-    for file in result.files:
-        lines += _suite(file)
-    lines.append("</testsuites>")
-    return "\n".join(lines)
+    return document("crucible check", [_suite(file) for file in result.files])
 
 
-def _suite(file: CheckedFile) -> list[str]:
-    totals = _totals(max(1, len(file.findings)), file.errors, len(file.findings) - file.errors)
-    lines = [f"  <testsuite name={_attribute(file.path)} {totals}>"]
-    if not file.findings:
-        lines.append(f'    <testcase classname={_attribute(file.path)} name="no findings"/>')
-    for item in file.findings:
-        lines += _case(file, item)
-    lines.append("  </testsuite>")
-    return lines
+def _suite(file: CheckedFile) -> Suite:
+    cases = tuple(_case(file, item) for item in file.findings)
+    return Suite(name=file.path, cases=cases or (Case(classname=file.path, name="no findings"),))
 
 
-def _case(file: CheckedFile, item: CheckedFinding) -> list[str]:
+def _case(file: CheckedFile, item: CheckedFinding) -> Case:
     finding = item.finding
-    name = _attribute(f"{label(finding.code)} at {item.line}:{item.column}")
-    head = f'    <testcase classname={_attribute(file.path)} name={name} line="{item.line}">'
-    message = _attribute(finding.message)
-    if finding.severity == "error":
-        inside = f"<failure type={_attribute(finding.code)} message={message}>{_text(file, item)}</failure>"
-    else:
-        inside = f"<skipped message={message}/><system-out>{_text(file, item)}</system-out>"
-    return [head, f"      {inside}", "    </testcase>"]
-
-
-def _totals(tests: int, failures: int, skipped: int) -> str:
-    return f'tests="{tests}" failures="{failures}" errors="0" skipped="{skipped}"'
+    failed = finding.severity == "error"
+    text = _text(file, item)
+    return Case(
+        classname=file.path,
+        name=f"{label(finding.code)} at {item.line}:{item.column}",
+        failures=(Failure(kind=finding.code, message=finding.message, text=text),) if failed else (),
+        skipped=None if failed else finding.message,
+        output=None if failed else text,
+    )
 
 
 def _text(file: CheckedFile, item: CheckedFinding) -> str:
-    lines = [f"{file.path}:{item.line}:{item.column}: {line(item.finding.message)}", f"  {line(item.source_line)}"]
+    if len(item.source_line) <= LONGEST_LINE:
+        shown = line(item.source_line)
+    else:
+        shown, _ = excerpt(item.source_line, item.column - 1, item.column - 1, LONGEST_LINE)
+    lines = [f"{file.path}:{item.line}:{item.column}: {line(item.finding.message)}", f"  {shown}"]
     lines += [f"  {word}: {line(sentence)}" for word, sentence in advice(item)]
-    return escape(_clean("\n".join(lines)))
-
-
-def _attribute(text: str) -> str:
-    return quoteattr(_clean(line(text)))
-
-
-def _clean(text: str) -> str:
-    """What XML can hold: no control characters, no halves of surrogate pairs, and neither U+FFFE nor U+FFFF."""
-    return "".join("\ufffd" if 0xD800 <= ord(it) <= 0xDFFF or it in "\ufffe\uffff" else it for it in body(text))
+    return "\n".join(lines)

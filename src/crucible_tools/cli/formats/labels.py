@@ -49,11 +49,6 @@ def advice(item: CheckedFinding) -> list[tuple[str, str]]:
     return said
 
 
-def count(number: int, noun: str, plural: str | None = None) -> str:
-    """`1 file`, `2 files`."""
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
-
-
 def listed(numbers: Iterable[int], most: int = 8) -> str:
     """`lines 3, 9 and 12`, cut after some."""
     known = list(dict.fromkeys(numbers))

@@ -1,10 +1,10 @@
 """The documentation of rules: one for a terminal, all as a table, as JSON, and as the page `docs/rules.md`."""
 
 import difflib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
-from crucible_tools.cli.terminal import Colour
+from crucible_tools.formats.text import Colour, Paint
 from crucible_tools.model.json import JsonObject
 from crucible_tools.rune.rules.rule import FixKind, Kind, Rule
 
@@ -56,14 +56,14 @@ Errors of Rune's compiler that no rule explains have the code `compile`.
 """
 
 
-def table(rules: Sequence[Rule], paint: Callable[[str, Colour], str]) -> str:
+def table(rules: Sequence[Rule], paint: Paint) -> str:
     """All rules, a line each."""
     width = max((len(rule.name) for rule in rules), default=0)
     lines = [f"{paint(rule.code, 'bold')}  {rule.name:<{width}}  {rule.summary}" for rule in rules]
     return "\n".join([*lines, "", "crucible rule CODE explains one."])
 
 
-def page_of(rule: Rule, paint: Callable[[str, Colour], str]) -> str:
+def page_of(rule: Rule, paint: Paint) -> str:
     """One rule, for a terminal."""
     lines = [
         paint(f"{rule.code} {rule.name}", "bold"),

@@ -1,11 +1,10 @@
 """Findings as SARIF 2.1.0, which code hosts and editors read."""
 
-from pathlib import PurePath
 from typing import Final
-from urllib.parse import quote
 
-from crucible_tools import __version__
 from crucible_tools.cli.formats.labels import rule_of
+from crucible_tools.formats.excerpt import LONGEST_LINE
+from crucible_tools.formats.sarif import artifact, log, region
 from crucible_tools.model.json import Json, JsonObject
 from crucible_tools.operations.check import CheckResult
 from crucible_tools.rune.check.baseline import key_of
@@ -14,9 +13,6 @@ from crucible_tools.rune.check.report import COMPILE, CheckedFile, CheckedFindin
 from crucible_tools.rune.check.suppression import UNUSED
 from crucible_tools.rune.rules.registry import rules
 from crucible_tools.rune.rules.rule import Rule
-
-SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
-_ROOT: Final = "SRCROOT"
 
 _OTHERS: Final = {
     COMPILE: "Rune's own compiler refuses the source, and no rule says more about it.",
@@ -32,18 +28,11 @@ def sarif(result: CheckResult) -> JsonObject:
         codes.append(code)
         known.append(_other(code))
     index = {code: number for number, code in enumerate(codes)}
-    results: list[Json] = []
+    results: list[JsonObject] = []
     for file in result.files:
         places = LineIndex(file.text or "")
         results += [_result(file, item, places, index) for item in file.findings]
-    run: JsonObject = {
-        "tool": {"driver": {"name": "crucible", "version": __version__, "rules": known}},
-        "columnKind": "unicodeCodePoints",
-        "originalUriBaseIds": {_ROOT: {"description": {"text": "The folder in which the command was run."}}},
-        "invocations": [{"executionSuccessful": True}],
-        "results": results,
-    }
-    return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
+    return log(rules=known, results=results)
 
 
 def _rule(rule: Rule) -> JsonObject:
@@ -94,12 +83,12 @@ def _message(item: CheckedFinding) -> str:
 
 def _location(file: CheckedFile, item: CheckedFinding) -> JsonObject:
     if file.text is None:
-        return {"artifactLocation": _artifact(file)}
+        return {"artifactLocation": artifact(file.path)}
     location: JsonObject = {
-        "artifactLocation": _artifact(file),
-        "region": _region((item.line, item.column), (item.end_line, item.end_column)),
+        "artifactLocation": artifact(file.path),
+        "region": region((item.line, item.column), (item.end_line, item.end_column)),
     }
-    if item.end_line == item.line:
+    if item.end_line == item.line and len(item.source_line) <= LONGEST_LINE:
         location["contextRegion"] = {"startLine": item.line, "snippet": {"text": item.source_line}}
     return location
 
@@ -107,23 +96,11 @@ def _location(file: CheckedFile, item: CheckedFinding) -> JsonObject:
 def _fix(file: CheckedFile, item: CheckedFinding, places: LineIndex) -> JsonObject:
     replacements: list[Json] = [
         {
-            "deletedRegion": _region(places.place(edit.start), places.place(edit.end)),
+            "deletedRegion": region(places.place(edit.start), places.place(edit.end)),
             "insertedContent": {"text": edit.text},
         }
         for edit in all_edits([item.finding])
     ]
     title = item.finding.fix.title if item.finding.fix else ""
-    change: JsonObject = {"artifactLocation": _artifact(file), "replacements": replacements}
+    change: JsonObject = {"artifactLocation": artifact(file.path), "replacements": replacements}
     return {"description": {"text": title}, "artifactChanges": [change]}
-
-
-def _region(start: tuple[int, int], end: tuple[int, int]) -> JsonObject:
-    return {"startLine": start[0], "startColumn": start[1], "endLine": end[0], "endColumn": end[1]}
-
-
-def _artifact(file: CheckedFile) -> JsonObject:
-    """Relative to where the command was run, so that whoever shows it finds the file in a checkout."""
-    path = PurePath(file.path)
-    if path.is_absolute():
-        return {"uri": f"file://{quote(path.as_posix() if path.root == '/' else f'/{path.as_posix()}')}"}
-    return {"uri": quote(file.path), "uriBaseId": _ROOT}

@@ -1,13 +1,12 @@
 """Findings for people: the place, the line, what is wrong with it, and what to do."""
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from crucible_tools.cli.formats.excerpt import excerpt
-from crucible_tools.cli.formats.labels import advice, count, label, listed, rule_of
-from crucible_tools.cli.terminal import Colour, line
+from crucible_tools.cli.formats.labels import advice, label, listed, rule_of
+from crucible_tools.formats.excerpt import excerpt
+from crucible_tools.formats.text import Colour, Paint, count, line
 from crucible_tools.model.tools import Repair
 from crucible_tools.operations.check import CheckResult
 from crucible_tools.rune.check.report import CheckedFile, CheckedFinding
@@ -41,7 +40,7 @@ class View:
         every: whether each finding is shown in full, however often its rule fires in a file.
     """
 
-    paint: Callable[[str, Colour], str]
+    paint: Paint
     width: int = 100
     every: bool = False
 
