@@ -27,6 +27,7 @@ from crucible_tools.migration.settings import Settings
 from crucible_tools.migration.telling import tell_completed
 from crucible_tools.migration.validating import Checks
 from crucible_tools.migration.versions import engine_versions
+from crucible_tools.migration.workers import Processes, spares
 from crucible_tools.model.enums import MigrationMode, MigrationPhase, PlanAction, SecurityLevel, ValidationMode
 from crucible_tools.model.migration import MigrationReport, MigrationValidation, PlanBasis
 from crucible_tools.model.policy import Policy
@@ -110,13 +111,14 @@ class Migration:
             PlanStale: the saved plan was made from something else; nothing was changed.
             StateError: the state is locked, damaged, too new, or can't be written.
         """
-        run = _Run(self, only, of_file, saved, watch)
         mode = self.settings.mode
-        if mode is MigrationMode.DRY_RUN:
-            return await run.rehearse()
-        if mode is MigrationMode.MANUAL and not only:
-            return await run.look()
-        return await run.perform()
+        async with spares() as spare:
+            run = _Run(self, only, of_file, saved, watch, spare)
+            if mode is MigrationMode.DRY_RUN:
+                return await run.rehearse()
+            if mode is MigrationMode.MANUAL and not only:
+                return await run.look()
+            return await run.perform()
 
 
 def new_run_id() -> str:
@@ -134,6 +136,7 @@ class _Run:
         of_file: ToolVersion | None,
         saved: MigrationReport | None,
         watch: Watcher,
+        spare: Processes,
     ) -> None:
         self._migration = migration
         self._only = only
@@ -141,6 +144,8 @@ class _Run:
         self._saved = saved
         self._basis: PlanBasis | None = None
         self._watch = watch
+        self._spare = spare
+        """Processes that have read, and may validate."""
         self._id = new_run_id()
         self._started = datetime.now(UTC)
         self._plan = Plan(entries=(), skipped=())
@@ -201,6 +206,7 @@ class _Run:
             retrying=migration.retrying,
             only=self._only,
             watch=self._watch,
+            spare=self._spare,
         )
         files, roots = self._where()
         self._plan, self._basis = await planner.plan(files, roots, recorder)
@@ -235,6 +241,7 @@ class _Run:
             most=settings.validations,
             apart=settings.readers > 1,
             retrying=migration.retrying,
+            ready=self._spare,
         )
         return Means(
             engine=migration.engine,

@@ -14,6 +14,7 @@ from crucible_tools.migration.readings import Readings
 from crucible_tools.migration.retrying import Retrying
 from crucible_tools.migration.settings import Settings
 from crucible_tools.migration.sources import SourceFile
+from crucible_tools.migration.workers import Processes
 from crucible_tools.model.migration import PlanBasis
 from crucible_tools.rune.discovery import DiscoveredFile
 from crucible_tools.store.records import StoredTool
@@ -35,6 +36,7 @@ class Planner:
         retrying: decides whether a file that fails is read again.
         only: names of the tools to plan for; all when empty.
         watch: is told of each file.
+        spare: of `workers.spares`: takes the processes that have read.
     """
 
     state: State
@@ -43,6 +45,7 @@ class Planner:
     retrying: Retrying
     only: Collection[str]
     watch: Watcher
+    spare: Processes
 
     async def plan(
         self, files: Sequence[DiscoveredFile], roots: Sequence[Path], recorder: RunRecorder | None
@@ -95,6 +98,7 @@ class Planner:
             readers=self.settings.readers,
             readings=readings,
             retrying=self.retrying,
+            spare=self.spare,
             watch=watch,
         )
 

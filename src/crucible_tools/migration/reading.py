@@ -13,7 +13,7 @@ from crucible_tools.config import MAX_FILE_BYTES
 from crucible_tools.migration.digests import tokens_digest
 from crucible_tools.migration.progress import Progress, Watcher, ignore
 from crucible_tools.migration.sources import Broken, SourceFile
-from crucible_tools.migration.workers import MOST_WORKERS, WorkerError, how_many, in_workers
+from crucible_tools.migration.workers import MOST_WORKERS, Processes, WorkerError, how_many, in_workers
 from crucible_tools.model.enums import FileKind, MigrationPhase, RepairMode
 from crucible_tools.model.locations import Location
 from crucible_tools.model.tools import Repair
@@ -63,6 +63,7 @@ async def read_sources(
     readers: int = MOST_WORKERS,
     readings: "Readings | None" = None,
     retrying: "Retrying | None" = None,
+    spare: Processes | None = None,
     watch: Watcher = ignore,
 ) -> list[SourceFile]:
     """Every file, read in the sandbox, or as an earlier run read it.
@@ -76,6 +77,7 @@ async def read_sources(
         readers: processes that may read at the same time.
         readings: what earlier runs found; None: nothing is known.
         retrying: decides whether a file that fails is read again; None: it is not.
+        spare: of `workers.spares`: takes the processes that have read; None: they are ended.
         watch: is told of each file.
     """
     directories = {root: place.portable(root) for root in {file.root for file in files}}
@@ -88,7 +90,7 @@ async def read_sources(
         await asyncio.sleep(0)  # quick work never waits for anything: let Ctrl-C and others have their turn
     unknown = [file for file, source in zip(files, known, strict=True) if source is None]
     processes = 1 if engine.has_own_modules else how_many(len(unknown), readers)
-    read = _read_here(unknown, examiner) if processes < 2 else _read_in_workers(unknown, examiner, processes)
+    read = _read_here(unknown, examiner) if processes < 2 else _read_in_workers(unknown, examiner, processes, spare)
     sources: list[SourceFile] = []
     for file, source in zip(files, known, strict=True):
         if source is None:
@@ -132,13 +134,13 @@ async def _read_here(files: Sequence[DiscoveredFile], examiner: Examiner) -> Asy
 
 
 async def _read_in_workers(
-    files: Sequence[DiscoveredFile], examiner: Examiner, processes: int
+    files: Sequence[DiscoveredFile], examiner: Examiner, processes: int, spare: Processes | None
 ) -> AsyncIterator[SourceFile]:
     """Reads by several processes; what they can't do is done here."""
     setup = Reading(examiner.repairs, examiner.max_source_bytes)
     done = 0
     try:
-        async for source in in_workers(WORKER, setup, files, processes):
+        async for source in in_workers(WORKER, setup, files, processes, spare=spare):
             done += 1
             yield source
     except WorkerError as error:

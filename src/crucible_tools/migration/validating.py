@@ -16,7 +16,7 @@ from crucible_tools.migration.plan import PlanEntry
 from crucible_tools.migration.refusals import UNFORESEEN_HINT, Refusal
 from crucible_tools.migration.retrying import Retrying
 from crucible_tools.migration.validation import Candidate, Validated, Validator
-from crucible_tools.migration.workers import WORTH_IT, Lost, WorkerError, each_in_workers
+from crucible_tools.migration.workers import WORTH_IT, Lost, Processes, WorkerError, each_in_workers
 from crucible_tools.model.enums import MigrationErrorType, ValidationMode
 from crucible_tools.model.migration import MigrationError, ValidationFinding
 from crucible_tools.model.policy import Policy
@@ -80,6 +80,7 @@ class Checks:
         most: validations at the same time.
         apart: whether processes of their own may make them; else this process makes all of them.
         retrying: decides whether a failed one is done again.
+        ready: processes that may be used for it, which are taken out of the list.
     """
 
     engine: "ScriptEngine"
@@ -89,6 +90,7 @@ class Checks:
     most: int
     apart: bool
     retrying: Retrying
+    ready: Processes
 
     async def run(self, entries: Sequence[PlanEntry]) -> AsyncGenerator["Checked", None]:
         """What each of these tools comes to, in their order."""
@@ -116,7 +118,7 @@ class Checks:
 
     async def _in_workers(self, entries: Sequence[PlanEntry]) -> AsyncGenerator["Checked", None]:
         items = [partial(self._candidate, entry) for entry in entries]
-        async with aclosing(each_in_workers(WORKER, Validating(self.mode), items, self.most)) as results:
+        async with aclosing(each_in_workers(WORKER, Validating(self.mode), items, self.most, self.ready)) as results:
             number = 0
             async for result in results:
                 yield await self._retried(entries[number], result, self._apart)

@@ -8,7 +8,7 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, cast
@@ -45,16 +45,22 @@ async def serve() -> None:
     """Works on what it is sent until nothing more comes."""
     setup = receive_here()
     async with ScriptEngine(ScriptEngineConfig()) as engine:
-        work = _work(engine, setup)
-        # What was imported stays.
-        gc.freeze()
-        gc.set_threshold(*GARBAGE)
-        if not isinstance(setup, Checking | Reading):
-            send_back(READY)
         with contextlib.suppress(EOFError):  # nothing more comes
             while True:
-                items: Sequence[Any] = receive_here()
-                send_back([await work(item) for item in items])
+                work = _work(engine, setup)
+                # What was imported stays.
+                gc.freeze()
+                gc.set_threshold(*GARBAGE)
+                if not isinstance(setup, Checking | Reading):
+                    send_back(READY)
+                setup = await _until_another(work)
+
+
+async def _until_another(work: Callable[[Any], Awaitable[object]]) -> object:
+    """Works on the lists that come; gives what is no list: the setup of other work."""
+    while isinstance(received := receive_here(), list):
+        send_back([await work(item) for item in cast("list[Any]", received)])
+    return received
 
 
 def _work(engine: ScriptEngine, setup: object) -> Callable[[Any], Awaitable[object]]:

@@ -17,7 +17,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 MOST_WORKERS: Final = 4
 WORTH_IT: Final = 60
@@ -29,26 +29,36 @@ _LAST_BREATH_S: Final = 5.0
 """Seconds in which a process that closed its output must end."""
 
 
+Processes: TypeAlias = list[asyncio.subprocess.Process]
+
+
 class WorkerError(Exception):
     """A process ended, or could not be started; what it had to do is undone."""
 
 
 @asynccontextmanager
-async def started(module: str, workers: int) -> AsyncGenerator[list[asyncio.subprocess.Process], None]:
+async def started(module: str, workers: int) -> AsyncGenerator[Processes, None]:
     """Processes that get ready while this one does something else; none when they can't be started.
 
     Args:
         module: as for `in_workers`, which takes them; those that it does not take are ended.
         workers: how many.
     """
-    ready: list[asyncio.subprocess.Process] = []
-    try:
+    async with spares() as ready:
         with suppress(WorkerError):
             for _ in range(workers):
                 ready.append(await _start(module))
         yield ready
+
+
+@asynccontextmanager
+async def spares() -> AsyncGenerator[Processes, None]:
+    """A place for processes that have done their work, until others have some for them; those left are ended."""
+    kept: Processes = []
+    try:
+        yield kept
     finally:
-        for process in ready:
+        for process in kept:
             await _end(process)
 
 
@@ -57,8 +67,9 @@ async def in_workers(
     setup: Any,
     items: Sequence[Any],
     workers: int,
-    ready: list[asyncio.subprocess.Process] | None = None,
+    ready: Processes | None = None,
     here: Callable[[Any], Awaitable[Any]] | None = None,
+    spare: Processes | None = None,
 ) -> AsyncIterator[Any]:
     """What the processes make of each item, in the order of the items.
 
@@ -69,11 +80,12 @@ async def in_workers(
         workers: how many processes.
         ready: processes of `started`, which are taken out of it.
         here: what this process makes of an item: it works too, when it has nothing else to do; None: it only waits.
+        spare: of `spares`: takes the processes when they have done their part; None: they are ended.
 
     Raises:
         WorkerError: one of them could not do its part.
     """
-    batches = [items[at : at + _BATCH] for at in range(0, len(items), _BATCH)]
+    batches = [list(items[at : at + _BATCH]) for at in range(0, len(items), _BATCH)]
     results: list[asyncio.Future[list[Any]]] = [asyncio.get_running_loop().create_future() for _ in batches]
     numbers = iter(range(len(batches)))
 
@@ -90,10 +102,15 @@ async def in_workers(
                     results[sent.popleft()].set_result(await _receive(process))
             while sent:
                 results[sent.popleft()].set_result(await _receive(process))
-        except (OSError, EOFError, asyncio.IncompleteReadError) as error:
-            raise WorkerError(f"a process that reads sources ended: {error}") from error
-        finally:
+        except BaseException as error:
             await _end(process)
+            if isinstance(error, (OSError, EOFError, asyncio.IncompleteReadError)):
+                raise WorkerError(f"a process that reads sources ended: {error}") from error
+            raise
+        if spare is None:
+            await _end(process)
+        else:
+            spare.append(process)
 
     async def work_here(make: Callable[[Any], Awaitable[Any]]) -> None:
         for number in numbers:
@@ -132,7 +149,7 @@ READY: Final = "ready"
 
 
 async def each_in_workers(
-    module: str, setup: Any, items: Sequence[Callable[[], Any]], workers: int
+    module: str, setup: Any, items: Sequence[Callable[[], Any]], workers: int, ready: Processes | None = None
 ) -> AsyncGenerator[Any, None]:
     """What the processes make of each item, in the order of the items; `Lost` where one ended with its process.
 
@@ -143,6 +160,7 @@ async def each_in_workers(
         setup: sent to each process first.
         items: make what is to be sent, when it is.
         workers: how many processes.
+        ready: processes of `spares`, which are taken out of it.
 
     Raises:
         WorkerError: none can be started.
@@ -151,7 +169,7 @@ async def each_in_workers(
     results: list[asyncio.Future[Any]] = [loop.create_future() for _ in items]
     waiting = deque(range(len(items)))
     tasks = [
-        asyncio.create_task(_work_on_each(module, setup, items, waiting, results))
+        asyncio.create_task(_work_on_each(module, setup, items, waiting, results, ready))
         for _ in range(min(workers, len(items)))
     ]
     for task in tasks:
@@ -172,9 +190,10 @@ async def _work_on_each(
     items: Sequence[Callable[[], Any]],
     waiting: deque[int],
     results: Sequence[asyncio.Future[Any]],
+    ready: Processes | None,
 ) -> None:
     while waiting:
-        process = await _start(module)
+        process = ready.pop() if ready else await _start(module)
         sent: deque[int] = deque()
         try:
             await _prepare(process, setup)
