@@ -30,6 +30,7 @@ CASES = (
 RUNE = (
     body("let pass = 1;", "pass"),
     body("assert!(true);"),
+    body("// we assert this", "assert!(args.a > 0);", "assert!{true}", "1"),
     body("let with = delete(1);", "with"),
     body("delete(1);"),
     body("args.delete"),

@@ -43,6 +43,11 @@ RESULTS = (
 )
 
 
+def test_an_async_that_something_broken_swallowed_is_not_written_again() -> None:
+    source = "fn f(args) {\n    let\n    fn call(args) {\n        g(args).await\n    }\n"
+    assert repaired(source).count("async") == 1
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_it_is_found_and_repaired(case: Case) -> None:
     check(case, "RN086")

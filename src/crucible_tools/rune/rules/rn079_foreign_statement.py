@@ -40,6 +40,8 @@ def check(script: Script) -> Iterator[Finding]:
             hint = None if fix else "`object.remove(key)` takes a field out"
             message = f"there is no `{word}` in Rune: `object.remove(key)` takes a field out"
             yield Finding("RN079", start, end, message, hint=hint, fix=fix)
+        elif word == "assert" and after == "!" and script.word(i + 2) in ("(", "[", "{"):
+            continue  # the macro
         elif word == "assert" and not (after == "(" and script.word(tokens.partner[i + 1] + 1) in (";", "}")):
             last = _last(script, i)
             edits = (Edit(end, tokens.starts[i + 1], "!("), Edit(tokens.ends[last], tokens.ends[last], ")"))

@@ -24,6 +24,8 @@ def check(script: Script) -> Iterator[Finding]:
         )
         start, end = tokens.starts[node.last], tokens.ends[node.last]
         if isinstance(around, Function) and not around.is_async:
+            if around.words and script.word(around.words[0] - 1) == "async":
+                continue  # behind something broken the word was taken for part of that
             fix = None
             if around.words and around.first not in seen:
                 # Once for a function, however often it waits.
