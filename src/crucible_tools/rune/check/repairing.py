@@ -140,7 +140,8 @@ def repair(
     applied: list[Applied] = []
     later: list[Finding] = []
     shown: set[tuple[str, int]] = set()
-    settled = False
+    settled = circling = False
+    before = [(text, 0, origin)]
     findings = list(first) if first is not None else None
     for number in range(MOST_ROUNDS + 1):
         if findings is None:
@@ -157,7 +158,7 @@ def repair(
         wanted = [item for item in findings if item.fix and accept(item, item.fix)]
         wanted = [item for item in wanted if (item.code, origin.origin(item.start)) not in without]
         chosen = choose([item for item in wanted if item.code in READ_FIRST] or wanted)
-        settled = not chosen
+        settled = circling or not chosen
         if settled or number == MOST_ROUNDS or len(applied) > MOST_REPAIRS:
             break
         applied += [Applied(item, fix, origin.origin(item.start)) for item in chosen if (fix := item.fix)]
@@ -165,6 +166,14 @@ def repair(
         text = edited(text, edits)
         origin = origin.after(edits)
         findings = None
+        since = next((at for at, (known, _, _) in enumerate(before) if known == text), None)
+        if since is None:
+            before.append((text, len(applied), origin))
+        else:
+            # In what is no Rune at all, two rules may undo each other's repairs. Wherever that began, it ends here.
+            text, made, origin = min(before[since:], key=lambda state: state[0])
+            del applied[made:]
+            circling = True
     left = [_moved(finding, origin) for finding in findings or ()]
     refused = any(item.fix is not None and not accept(item, item.fix) for item in findings or ())
     return Repaired(text, tuple(applied), tuple(later), tuple(left), refused, settled, origin)
