@@ -3,19 +3,18 @@
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from crucible_tools.cli.progress import watching
 from crucible_tools.cli.reporting import check_files, check_writable, format_of, print_report, write_report
 from crucible_tools.cli.stopping import run_until_stopped
 from crucible_tools.cli.terminal import Terminal, line
+from crucible_tools.migration.formats.summary import GOOD
 from crucible_tools.migration.progress import Watcher
-from crucible_tools.model.enums import PlanAction, ReportFormat, SecurityLevel
+from crucible_tools.model.enums import ReportFormat, SecurityLevel
 from crucible_tools.model.migration import MigrationReport
 from crucible_tools.operations.configuration import Configuration, Flags, read_configuration
 from crucible_tools.operations.migrate import migrate, plan
-
-_GOOD: Final = (PlanAction.NEW, PlanAction.CHANGED, PlanAction.REPAIRED, PlanAction.UNCHANGED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +91,7 @@ def _warn(terminal: Terminal, warnings: Sequence[str]) -> None:
 
 def _exit_code(terminal: Terminal, report: MigrationReport) -> int:
     """0, 1 or 3 as the contract has it, with its reason; a plan gives what the migration would give."""
-    good = sum(tool.action in _GOOD for tool in report.plan)
+    good = sum(tool.action in GOOD for tool in report.plan)
     failed = report.state.failed_migrations
     if good + failed == 0:
         folders = ", ".join(str(folder) for folder in report.config.migration_directories)

@@ -1,8 +1,8 @@
 """Source files as a migration sees them: what they are, what they define, and their bytes."""
 
-import difflib
 from dataclasses import dataclass
 
+from crucible_tools.migration.diffs import unified_diff
 from crucible_tools.model.enums import FileKind
 from crucible_tools.model.locations import Diagnostic
 from crucible_tools.model.tools import Repair, ToolDefinition
@@ -118,10 +118,7 @@ class SourceFile:
     @property
     def diff(self) -> str:
         """The repairs as a unified diff."""
-        lines = difflib.unified_diff(
-            self.original.splitlines(keepends=True), self.text.splitlines(keepends=True), self.file, self.file
-        )
-        return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+        return unified_diff(self.original, self.text, self.file, self.file)
 
     @property
     def content(self) -> bytes:
