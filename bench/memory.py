@@ -1,4 +1,6 @@
-"""What a loaded VM takes, in a process of its own: `python -m bench.memory` prints the bytes of each. Linux only.
+"""What loaded VMs take, in a process of its own: `python -m bench.memory` prints the bytes of each. Linux only.
+
+`python -m bench.memory COUNT` prints the private bytes of a whole process with so many loaded tools.
 
 Only a fresh process tells: in an older one malloc fills holes that earlier work has left, and the figure is too low.
 """
@@ -10,13 +12,15 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bench.bed import bench_policy, host, text
+from bench.bed import bench_policy, definition, host, text
+from crucible_tools import ScriptEngine, ScriptEngineConfig
 from crucible_tools.engine.protocol import Calling, call_head
 from crucible_tools.engine.registry import Registry
 from crucible_tools.engine.sandbox import Sandbox
 from crucible_tools.engine.vm import VM
 
 LIVE = 300
+GIB = 2**30
 COMPILE = "from crucible_tools.engine.sandbox import Sandbox; Sandbox().close()"
 
 
@@ -25,6 +29,31 @@ def bytes_of_a_loaded_vm() -> int:
     command, root = [sys.executable, "-m", "bench.memory"], Path(__file__).parent.parent
     printed = [subprocess.run(command, cwd=root, stdout=subprocess.PIPE, text=True, check=True) for _ in range(3)]
     return int(statistics.median(int(done.stdout) for done in printed))
+
+
+def bytes_of_loaded_tools(count: int) -> int:
+    """Private memory of a process whose engine has so many tools, all loaded, each of a source of its own."""
+    command, root = [sys.executable, "-m", "bench.memory", str(count)], Path(__file__).parent.parent
+    return int(subprocess.run(command, cwd=root, stdout=subprocess.PIPE, text=True, check=True).stdout)
+
+
+async def measure_tools(count: int) -> int:
+    """Registers so many tools, each a little different, and calls each once."""
+    source = text("tool.rn")
+    config = ScriptEngineConfig(max_cache_size=count, max_cache_bytes=16 * GIB)
+    async with ScriptEngine(config, modules=[host()]) as engine:
+        for number in range(count):
+            name = f"digest_{number}"
+            await engine.register_tool(
+                definition(name, "echo"), source.replace('"ticket_digest"', f'"{name}"'), policy=bench_policy()
+            )
+            answer = await engine.execute_tool(name, {"name": "x", "n": 3})
+            if answer.error:
+                raise RuntimeError(f"the bench's own script fails: {answer.error}")
+        if engine.instances < count:
+            raise RuntimeError(f"only {engine.instances} of {count} tools are loaded")
+        gc.collect()
+        return private_bytes()
 
 
 async def measure() -> int:
@@ -63,7 +92,7 @@ def main() -> None:
     """Measures and prints."""
     # Compiling the guest, where no cache has it yet, would leave holes of many megabytes.
     subprocess.run([sys.executable, "-c", COMPILE], check=True)
-    print(asyncio.run(measure()))
+    print(asyncio.run(measure_tools(int(sys.argv[1])) if len(sys.argv) > 1 else measure()))
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 from bench.bed import SOURCES
@@ -54,13 +55,23 @@ def monty(quick: bool) -> dict[str, float]:
     return figures
 
 
-def native(quick: bool) -> dict[str, float]:
+def native(quick: bool, *entries: str) -> dict[str, float]:
     """Rune without a sandbox, built from bench/native for this run.
+
+    Args:
+        quick: fewer rounds.
+        entries: of cpu.rn, which alone are measured; all that there is if none is given.
 
     Raises:
         OSError: there is no cargo.
         CalledProcessError: it does not build.
     """
+    command = [_native_program(), SOURCES, "3" if quick or entries else "9", *entries]
+    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+@cache
+def _native_program() -> Path:
     cargo = shutil.which("cargo")
     if cargo is None:
         raise FileNotFoundError("cargo is not on the PATH")
@@ -72,6 +83,4 @@ def native(quick: bool) -> dict[str, float]:
         capture_output=True,
         text=True,
     )
-    binary = Path(json.loads(metadata.stdout)["target_directory"]) / "release" / "crucible-bench-native"
-    done = subprocess.run([binary, str(SOURCES), "3" if quick else "9"], check=True, capture_output=True, text=True)
-    return json.loads(done.stdout)
+    return Path(json.loads(metadata.stdout)["target_directory"]) / "release" / "crucible-bench-native"

@@ -19,12 +19,23 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench import peers, rows_call, rows_check, rows_command, rows_cpu, rows_migration, rows_syntax, rows_vm
+from bench import (
+    peers,
+    rows_call,
+    rows_check,
+    rows_command,
+    rows_cpu,
+    rows_load,
+    rows_migration,
+    rows_serving,
+    rows_syntax,
+    rows_vm,
+)
 from bench.bed import prepared
 from bench.row import MEASUREMENTS, Row
 
 # Their measurements, in this order: memory first, while the process is small.
-FILES = (rows_vm, rows_call, rows_cpu, rows_syntax, rows_command, rows_migration, rows_check)
+FILES = (rows_vm, rows_call, rows_cpu, rows_load, rows_syntax, rows_command, rows_serving, rows_migration, rows_check)
 
 
 async def measure(only: str | None, *, quick: bool) -> list[Row]:

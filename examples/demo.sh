@@ -37,3 +37,9 @@ run call triage_ticket --args '{"subject": "Charged twice this month", "plan": "
 run call sla.breached --args '{"tickets": [{"id": 7, "plan": "team", "priority": 1, "waited": 11}]}'
 run call rota -a week=8 -a shift=day
 echo
+cat <<'END'
+Now serve them, to yourself, to programs and to agents; the link that is printed opens a page where each can be tried:
+
+    .venv/bin/crucible migrate examples/legacy_tools --state build/demo
+    .venv/bin/crucible serve --state build/demo
+END

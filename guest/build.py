@@ -19,6 +19,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import patched
+
 GUEST = Path(__file__).resolve().parent
 ENGINE = GUEST.parent / "src" / "crucible_tools" / "engine"
 TARGET = "wasm32-unknown-unknown"
@@ -38,7 +40,7 @@ LINK = [
 def sources() -> list[Path]:
     """All files that the guest's bytes depend on, in a fixed order."""
     fixed = [GUEST / name for name in ("Cargo.toml", "Cargo.lock", "package.json", "build.py")]
-    return fixed + sorted((GUEST / "src").rglob("*.rs"))
+    return [*fixed, patched.PATCH, *sorted((GUEST / "src").rglob("*.rs"))]
 
 
 def sources_digest() -> str:
@@ -59,6 +61,7 @@ def run(*command: str, env: dict[str, str] | None = None) -> str:
 
 def build(out: Path) -> None:
     """Compiles, pre-initialises and writes the guest to `out`."""
+    patched.prepare()
     version = run("rustc", "--version").split()[1]
     if version != RUSTC:
         print(f"warning: rustc {version} instead of {RUSTC}: the bytes will differ", file=sys.stderr)

@@ -15,6 +15,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import patched
+
 GUEST = Path(__file__).resolve().parent
 OUTPUT = GUEST / "LICENSES.txt"
 TARGET = "wasm32-unknown-unknown"
@@ -84,6 +86,7 @@ def choose(expression: str) -> list[str]:
 
 def linked() -> list[dict[str, Any]]:
     """The packages that end up in the wasm: reached by normal dependencies, without procedural macros."""
+    patched.prepare()
     command = ["cargo", "metadata", "--format-version=1", "--locked", "--filter-platform", TARGET]
     metadata = json.loads(subprocess.run(command, cwd=GUEST, stdout=subprocess.PIPE, check=True).stdout)
     packages = {package["id"]: package for package in metadata["packages"]}

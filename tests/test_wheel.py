@@ -37,7 +37,9 @@ def test_the_wheel_carries_every_module_the_type_marker_and_both_licences(wheel:
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
     modules = {path.relative_to(ROOT / "src").as_posix() for path in (ROOT / "src" / "crucible_tools").rglob("*.py")}
-    assert modules | {"crucible_tools/py.typed"} <= names
+    page = ROOT / "src" / "crucible_tools" / "servers" / "page"
+    shown = {path.relative_to(ROOT / "src").as_posix() for path in page.rglob("*.*") if path.suffix != ".pyc"}
+    assert modules | shown | {"crucible_tools/py.typed"} <= names
     assert {name.rpartition("/")[2] for name in names} >= {"LICENSE-MIT", "LICENSE-APACHE"}
 
 

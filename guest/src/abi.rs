@@ -197,9 +197,9 @@ pub extern "C" fn describe(len: usize) -> u64 {
     }
 }
 
-/// Calls an entry. The request: flags (u8: 0 object, 1 positional, 2 named, 3 nothing; 16 bytes as base64), greatest
-/// depth of the result (u8), its greatest length (u32), length of the entry's path (u16), of the names (u16), then
-/// path, names (joined by commas) and arguments.
+/// Calls an entry. The request: flags (u8: 0 object, 1 positional, 2 named, 3 nothing, 4 hook, 5 method; 16 bytes as
+/// base64), greatest depth of the result (u8), its greatest length (u32), length of the entry's path (u16), of the
+/// names (u16), then path, names (joined by commas) and arguments.
 #[no_mangle]
 pub extern "C" fn call(len: usize) -> u64 {
     let Some((head, rest)) = request(len).split_first_chunk::<10>() else {
@@ -209,6 +209,8 @@ pub extern "C" fn call(len: usize) -> u64 {
         0 => Calling::Object,
         1 => Calling::Positional,
         2 => Calling::Named,
+        4 => Calling::Hook,
+        5 => Calling::Method,
         _ => Calling::Nothing,
     };
     let limits = Limits {

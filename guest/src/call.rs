@@ -10,6 +10,7 @@ use serde_json::{json, Value as Json};
 
 use crate::compile::Tool;
 use crate::convert::{self, BadValue, Limits};
+use crate::modules::hooks::HookContext;
 
 /// What an answer is; its first byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +41,10 @@ pub enum Calling {
     Named,
     /// No arguments.
     Nothing,
+    /// A JSON array, `ctx` in front of it.
+    Hook,
+    /// The entry makes an instance, once a VM; a method of it is called with a JSON array.
+    Method,
 }
 
 /// A request to call a function.
@@ -48,7 +53,7 @@ pub struct Request<'a> {
     pub entry: &'a str,
     /// How the arguments are handed over.
     pub calling: Calling,
-    /// The parameters' names, for `Named`.
+    /// The parameters' names, for `Named`; the method's name, for `Method`.
     pub names: &'a str,
     /// The arguments as JSON.
     pub args: &'a [u8],
@@ -65,9 +70,10 @@ pub fn call(tool: &Tool, request: &Request<'_>) -> Answer {
         Ok(args) => args,
         Err(message) => return (Status::Misuse, text(&json!({ "message": message }))),
     };
-    let path: Vec<&str> = request.entry.split("::").collect();
-    let mut vm = Vm::new(tool.runtime.clone(), tool.unit.clone());
-    let outcome = finish(vm.async_call(path.as_slice(), args));
+    let outcome = match request.calling {
+        Calling::Method => method(tool, request, args),
+        _ => function(tool, request.entry, args),
+    };
     match outcome {
         Some(Ok(value)) => answer(&value, request.limits),
         Some(Err(error)) => (Status::ScriptError, text(&describe(tool, &error))),
@@ -75,6 +81,49 @@ pub fn call(tool: &Tool, request: &Request<'_>) -> Answer {
             let message = "the script waits for something that never happens";
             (Status::ScriptError, text(&json!({ "message": message })))
         }
+    }
+}
+
+/// Calls a function by its path.
+fn function(tool: &Tool, path: &str, args: Vec<Value>) -> Option<Result<Value, VmError>> {
+    let path: Vec<&str> = path.split("::").collect();
+    let mut vm = Vm::new(tool.runtime.clone(), tool.unit.clone());
+    finish(vm.async_call(path.as_slice(), args))
+}
+
+/// Calls a method of the instance that the entry makes. What it keeps in its fields stays until the VM is dropped.
+fn method(tool: &Tool, request: &Request<'_>, args: Vec<Value>) -> Option<Result<Value, VmError>> {
+    let kept = tool.instance.borrow().clone();
+    let instance = match kept {
+        Some(instance) => instance,
+        None => {
+            let made = match function(tool, request.entry, Vec::new())? {
+                Ok(made) => made,
+                Err(error) => return Some(Err(error)),
+            };
+            let instance = match unwrapped(&made) {
+                Ok(instance) => instance,
+                // The script's own reason, as if the method had given it.
+                Err(_) => return Some(Ok(made)),
+            };
+            *tool.instance.borrow_mut() = Some(instance.clone());
+            instance
+        }
+    };
+    let hash = Hash::associated_function(instance.type_hash(), request.names);
+    let args: Vec<Value> = std::iter::once(instance).chain(args).collect();
+    let mut vm = Vm::new(tool.runtime.clone(), tool.unit.clone());
+    finish(vm.async_call(hash, args))
+}
+
+/// What is inside of an `Ok`; a value that is no `Result` is itself. Error: it is an `Err`.
+fn unwrapped(value: &Value) -> Result<Value, ()> {
+    if value.type_hash() != Result::<Value, Value>::HASH {
+        return Ok(value.clone());
+    }
+    match value.borrow_ref::<Result<Value, Value>>() {
+        Ok(result) => result.clone().map_err(|_| ()),
+        Err(_) => Ok(value.clone()),
     }
 }
 
@@ -92,11 +141,19 @@ fn arguments(request: &Request<'_>) -> Result<Vec<Value>, String> {
     if request.calling == Calling::Nothing {
         return Ok(Vec::new());
     }
-    let value = convert::from_json(request.args)?;
+    let value = match request.calling {
+        // What a caller gave stands inside of a list, and inside of an event.
+        Calling::Hook | Calling::Method => convert::from_json_deep(request.args, Limits::default().depth + 2)?,
+        _ => convert::from_json(request.args)?,
+    };
     match request.calling {
-        Calling::Positional => {
+        Calling::Positional | Calling::Method | Calling::Hook => {
             let list = value.borrow_ref::<rune::runtime::Vec>().map_err(|e| e.to_string())?;
-            Ok(list.iter().cloned().collect())
+            let context = match request.calling {
+                Calling::Hook => Some(HookContext::value().map_err(|e| e.to_string())?),
+                _ => None,
+            };
+            Ok(context.into_iter().chain(list.iter().cloned()).collect())
         }
         Calling::Named => {
             let object = value.borrow_ref::<Object>().map_err(|e| e.to_string())?;

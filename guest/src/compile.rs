@@ -1,5 +1,6 @@
 //! A script becomes a tool: Rune's context is built once, a source is compiled against it.
 
+use std::cell::RefCell;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use rune::compile::LinkerError;
 use rune::diagnostics::{Diagnostic, FatalDiagnosticKind};
 use rune::parse::Parser;
 use rune::runtime::{RuntimeContext, Unit};
-use rune::{Context, ContextError, Diagnostics, Module, Source, SourceId, Sources};
+use rune::{Context, ContextError, Diagnostics, Module, Source, SourceId, Sources, Value};
 use serde::Deserialize;
 use serde_json::{json, Value as Json};
 
@@ -35,6 +36,8 @@ pub struct Tool {
     pub runtime: Arc<RuntimeContext>,
     /// Its text, for the places of errors.
     pub source: SourceText,
+    /// What a plugin's function has made, from its first call on.
+    pub instance: RefCell<Option<Value>>,
 }
 
 /// What the host says when a source is loaded.
@@ -119,6 +122,7 @@ impl Engine {
                     unit: Arc::new(unit),
                     runtime: self.runtime.clone(),
                     source,
+                    instance: RefCell::new(None),
                 },
                 found,
             )),

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from crucible_tools.config import (
+        HooksConfig,
         MigrationConfig,
         MigrationManagerConfig,
+        RecordConfig,
         RetryPolicy,
         RuneServiceConfig,
         ScriptEngineConfig,
@@ -28,8 +30,10 @@ if TYPE_CHECKING:
         ToolFailure,
         World,
     )
+    from crucible_tools.engine.record import RecordSink
     from crucible_tools.errors import (
         BadGuestAnswer,
+        CallNotFound,
         CallRefused,
         CompileFailed,
         ConfigurationError,
@@ -41,6 +45,7 @@ if TYPE_CHECKING:
         InvalidArguments,
         LockHolder,
         PlanStale,
+        RecordIncomplete,
         RegistrationError,
         RestoreConflict,
         RollbackConflict,
@@ -51,6 +56,8 @@ if TYPE_CHECKING:
         StateLocked,
         StateNotWritable,
         StateTooNew,
+        StateUnreachable,
+        TokenNotFound,
         ToolError,
         ToolInactive,
         ToolNotFound,
@@ -66,6 +73,7 @@ if TYPE_CHECKING:
         EventsLost,
         EventType,
         HealthChanged,
+        HookActed,
         LimitHit,
         MigrationCompleted,
         MigrationStarted,
@@ -92,6 +100,10 @@ if TYPE_CHECKING:
         ToolMigrationBridge,
         discover_tools,
     )
+    from crucible_tools.model.calls import (
+        CallRecord,
+        HostCallRecord,
+    )
     from crucible_tools.model.enums import (
         FileKind,
         Isolation,
@@ -116,6 +128,16 @@ if TYPE_CHECKING:
         HealthDetail,
         ServiceHealth,
     )
+    from crucible_tools.model.hooks import (
+        HookAct,
+        HookDefinition,
+        HookEffect,
+        HookEvent,
+        HookFailure,
+        HookHandler,
+        HookInfo,
+        HookScope,
+    )
     from crucible_tools.model.host_functions import (
         HostFunctionInfo,
     )
@@ -133,11 +155,16 @@ if TYPE_CHECKING:
         PlanBasis,
         PlannedTool,
         SkippedFile,
+        ToolTiming,
         ValidationFinding,
     )
     from crucible_tools.model.policy import (
         ALL,
         Policy,
+    )
+    from crucible_tools.model.replays import (
+        Difference,
+        Replay,
     )
     from crucible_tools.model.scripts import CacheStats, ExecutionStats, ScriptInfo, ScriptSecurity
     from crucible_tools.model.services import (
@@ -145,6 +172,7 @@ if TYPE_CHECKING:
         ToolService,
         ToolValidation,
     )
+    from crucible_tools.model.thresholds import Thresholds
     from crucible_tools.model.tools import (
         DiscoveredTool,
         MigratedTool,
@@ -161,6 +189,8 @@ __all__ = [
     "BadGuestAnswer",
     "CacheCleared",
     "CacheStats",
+    "CallNotFound",
+    "CallRecord",
     "CallRefused",
     "CapabilityDenied",
     "CompileFailed",
@@ -168,6 +198,7 @@ __all__ = [
     "CrucibleError",
     "CustomEvent",
     "Diagnostic",
+    "Difference",
     "DirectoryNotFound",
     "DiscoveredTool",
     "Effect",
@@ -184,6 +215,17 @@ __all__ = [
     "FileKind",
     "HealthChanged",
     "HealthDetail",
+    "HookAct",
+    "HookActed",
+    "HookDefinition",
+    "HookEffect",
+    "HookEvent",
+    "HookFailure",
+    "HookHandler",
+    "HookInfo",
+    "HookScope",
+    "HooksConfig",
+    "HostCallRecord",
     "HostContext",
     "HostFunctionInfo",
     "HostModule",
@@ -220,8 +262,12 @@ __all__ = [
     "ProgressEvent",
     "PublishedEvent",
     "Publisher",
+    "RecordConfig",
+    "RecordIncomplete",
+    "RecordSink",
     "RegistrationError",
     "RepairMode",
+    "Replay",
     "ReportFormat",
     "RestoreConflict",
     "ResultEvent",
@@ -250,9 +296,12 @@ __all__ = [
     "StateLocked",
     "StateNotWritable",
     "StateTooNew",
+    "StateUnreachable",
     "StopReason",
     "StreamEvent",
     "Subscription",
+    "Thresholds",
+    "TokenNotFound",
     "ToolDefinition",
     "ToolError",
     "ToolErrorInfo",
@@ -268,6 +317,7 @@ __all__ = [
     "ToolRemoved",
     "ToolRolledBack",
     "ToolService",
+    "ToolTiming",
     "ToolValidation",
     "UsageError",
     "ValidationFinding",
@@ -281,6 +331,15 @@ __all__ = [
 _HOMES: Final = {
     "ScriptSecurity": "crucible_tools.model.scripts",
     "ScriptInfo": "crucible_tools.model.scripts",
+    "HooksConfig": "crucible_tools.config",
+    "RecordConfig": "crucible_tools.config",
+    "RecordSink": "crucible_tools.engine.record",
+    "CallNotFound": "crucible_tools.errors",
+    "RecordIncomplete": "crucible_tools.errors",
+    "CallRecord": "crucible_tools.model.calls",
+    "HostCallRecord": "crucible_tools.model.calls",
+    "Difference": "crucible_tools.model.replays",
+    "Replay": "crucible_tools.model.replays",
     "ExecutionStats": "crucible_tools.model.scripts",
     "CacheStats": "crucible_tools.model.scripts",
     "Isolation": "crucible_tools.model.enums",
@@ -322,6 +381,8 @@ _HOMES: Final = {
     "StateLocked": "crucible_tools.errors",
     "StateNotWritable": "crucible_tools.errors",
     "StateTooNew": "crucible_tools.errors",
+    "StateUnreachable": "crucible_tools.errors",
+    "TokenNotFound": "crucible_tools.errors",
     "ToolError": "crucible_tools.errors",
     "ToolInactive": "crucible_tools.errors",
     "ToolNotFound": "crucible_tools.errors",
@@ -334,7 +395,16 @@ _HOMES: Final = {
     "Event": "crucible_tools.events",
     "EventType": "crucible_tools.events",
     "EventsLost": "crucible_tools.events",
+    "HookAct": "crucible_tools.model.hooks",
+    "HookDefinition": "crucible_tools.model.hooks",
+    "HookEffect": "crucible_tools.model.hooks",
+    "HookEvent": "crucible_tools.model.hooks",
+    "HookFailure": "crucible_tools.model.hooks",
+    "HookHandler": "crucible_tools.model.hooks",
+    "HookInfo": "crucible_tools.model.hooks",
+    "HookScope": "crucible_tools.model.hooks",
     "HealthChanged": "crucible_tools.events",
+    "HookActed": "crucible_tools.events",
     "LimitHit": "crucible_tools.events",
     "MigrationCompleted": "crucible_tools.events",
     "MigrationStarted": "crucible_tools.events",
@@ -385,12 +455,14 @@ _HOMES: Final = {
     "PlanBasis": "crucible_tools.model.migration",
     "PlannedTool": "crucible_tools.model.migration",
     "SkippedFile": "crucible_tools.model.migration",
+    "ToolTiming": "crucible_tools.model.migration",
     "ValidationFinding": "crucible_tools.model.migration",
     "ALL": "crucible_tools.model.policy",
     "Policy": "crucible_tools.model.policy",
     "ServiceMetrics": "crucible_tools.model.services",
     "ToolService": "crucible_tools.model.services",
     "ToolValidation": "crucible_tools.model.services",
+    "Thresholds": "crucible_tools.model.thresholds",
     "DiscoveredTool": "crucible_tools.model.tools",
     "MigratedTool": "crucible_tools.model.tools",
     "ToolDefinition": "crucible_tools.model.tools",

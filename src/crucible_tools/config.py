@@ -2,22 +2,22 @@
 
 Dataclasses rather than pydantic models because `crucible call` builds them on its way to a call and
 an import of pydantic alone would cost it a quarter of its time. A wrong value raises
-`ConfigurationError` with the field's name; `from_mapping` does the same for values out of a file.
+`ConfigurationError` with the field's name; `checks.from_mapping` does the same for values out of a file.
 """
 
-import dataclasses
-import difflib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, ClassVar, Final, Protocol, TypeVar, cast
+from typing import ClassVar, Final, cast
 
-from crucible_tools.errors import ConfigurationError
+from crucible_tools.model import checks
 from crucible_tools.model.enums import Isolation, MigrationMode, RepairMode, SecurityLevel, ValidationMode
-from crucible_tools.model.json import Json, JsonObject
+from crucible_tools.model.hooks import HookScope
+from crucible_tools.model.json import JsonObject
 from crucible_tools.model.policy import GIB, MIB, Policy
+from crucible_tools.model.state_url import StateUrl, is_server
+from crucible_tools.model.thresholds import Thresholds
 
 SOURCE_EXTENSIONS: Final = (".rn", ".rune")
 """Endings of legacy sources (legacy-tools.md, "Finding files")."""
@@ -36,31 +36,6 @@ DEFAULT_STATE: Final = Path(".crucible")
 def names_state(state: Path | str) -> bool:
     """Whether a configuration's `state` was named, which is trust (contract.md, "Security levels")."""
     return state is not DEFAULT_STATE
-
-
-class _Dataclass(Protocol):
-    __dataclass_fields__: ClassVar[dict[str, Any]]
-
-
-_Config = TypeVar("_Config", bound=_Dataclass)
-_Member = TypeVar("_Member", bound=StrEnum)
-
-
-def from_mapping(kind: type[_Config], values: Mapping[str, Json]) -> _Config:
-    """A configuration of this kind from a table of a file.
-
-    Raises:
-        ConfigurationError: a name is unknown (near names are in the hint), or a value is wrong.
-    """
-    names = [item.name for item in dataclasses.fields(kind)]
-    for name in values:
-        if name not in names:
-            near = difflib.get_close_matches(name, names, n=1)
-            raise ConfigurationError(
-                f"{kind.__name__} has no field {name!r}",
-                hint=f"did you mean {near[0]!r}?" if near else f"its fields are {', '.join(names)}",
-            )
-    return kind(**values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +59,13 @@ class RetryPolicy:
 
     def __post_init__(self) -> None:
         """Check and normalise every field."""
-        _check(self, attempts=_whole(1), delay_s=_number(0.0), factor=_number(1.0), max_delay_s=_number(0.0))
+        checks.normalise(
+            self,
+            attempts=checks.whole(1),
+            delay_s=checks.number(0.0),
+            factor=checks.number(1.0),
+            max_delay_s=checks.number(0.0),
+        )
 
     def delay_after(self, attempt: int) -> float | None:
         """Seconds to wait after this attempt, counted from 1, failed; None when it was the last one."""
@@ -96,7 +77,71 @@ class RetryPolicy:
 
     def to_json(self) -> JsonObject:
         """The policy as a JSON object."""
-        return _to_json(self)
+        return checks.to_json(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordConfig:
+    """Whether calls are recorded so that they can be replayed, how much of them, and what never is.
+
+    Args:
+        enabled: whether they are.
+        max_call_bytes: what is kept of one call: its arguments, its result, its log and its host calls.
+        max_total_bytes: what is kept of all calls; the oldest are forgotten first.
+        max_calls: how many calls are kept.
+        keep_days: for how many days.
+        redact: names of values that are replaced by a marker, beside those that always are; `*` stands for any
+            characters.
+        redact_prefixes: beginnings of words that are replaced wherever they stand, such as `ghp_`.
+    """
+
+    enabled: bool = False
+    max_call_bytes: int = MIB
+    max_total_bytes: int = 64 * MIB
+    max_calls: int = 10_000
+    keep_days: float = 30.0
+    redact: tuple[str, ...] = ()
+    redact_prefixes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Check and normalise every field."""
+        checks.normalise(
+            self,
+            enabled=checks.flag,
+            max_call_bytes=checks.whole(1),
+            max_total_bytes=checks.whole(1),
+            max_calls=checks.whole(1),
+            keep_days=checks.number(0.0),
+            redact=checks.words,
+            redact_prefixes=checks.words,
+        )
+
+    def to_json(self) -> JsonObject:
+        """The configuration as a JSON object."""
+        return checks.to_json(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HooksConfig:
+    """Which of the hooks that a state has recorded may look at calls (docs/hooks.md); by default none.
+
+    Args:
+        enabled: whether all are, or the files of those that are: `hooks/*.rn`, `*` for any characters.
+        scope: whether they see the tools of their own folder, or all.
+        guards: those files among them whose failure refuses a call, where it would else be made without them.
+    """
+
+    enabled: bool | tuple[str, ...] = False
+    scope: HookScope = HookScope.FOLDER
+    guards: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Check and normalise every field."""
+        checks.normalise(self, enabled=_flag_or_texts, scope=checks.member(HookScope), guards=checks.texts)
+
+    def to_json(self) -> JsonObject:
+        """The configuration as a JSON object."""
+        return checks.to_json(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +162,9 @@ class MigrationManagerConfig:
         tool_policies: policies of single tools by their names, in place of that one.
         repair: which repairs of sources the migration may use.
         retry: how often what fails for a passing reason is tried.
+        record: whether calls of the manager's bridge are recorded in the state, so that they can be replayed, and how
+            much of them.
+        hooks: which recorded hooks may look at those calls.
     """
 
     DEFAULT_DIRECTORIES: ClassVar[tuple[Path, ...]] = (Path("./tools"), Path("./rune_tools"))
@@ -135,29 +183,33 @@ class MigrationManagerConfig:
     tool_policies: Mapping[str, Policy] = field(default_factory=dict[str, Policy])
     repair: RepairMode = RepairMode.SAFE
     retry: RetryPolicy = field(default_factory=RetryPolicy)
+    record: RecordConfig = field(default_factory=RecordConfig)
+    hooks: HooksConfig = field(default_factory=HooksConfig)
 
     def __post_init__(self) -> None:
         """Check and normalise every field."""
-        _check(
+        checks.normalise(
             self,
-            mode=_member(MigrationMode),
-            security_level=_member(SecurityLevel),
-            migration_directories=_paths,
-            preserve_original_service=_flag,
-            enable_parallel_migration=_flag,
-            max_concurrent_migrations=_whole(1),
-            validation_mode=_member(ValidationMode),
-            rollback_on_failure=_flag,
+            mode=checks.member(MigrationMode),
+            security_level=checks.member(SecurityLevel),
+            migration_directories=checks.paths,
+            preserve_original_service=checks.flag,
+            enable_parallel_migration=checks.flag,
+            max_concurrent_migrations=checks.whole(1),
+            validation_mode=checks.member(ValidationMode),
+            rollback_on_failure=checks.flag,
             state=_place,
             policy=_policy,
             tool_policies=_policies,
-            repair=_member(RepairMode),
-            retry=_retry,
+            repair=checks.member(RepairMode),
+            retry=checks.one_of(RetryPolicy),
+            record=checks.one_of(RecordConfig),
+            hooks=checks.one_of(HooksConfig),
         )
 
     def to_json(self) -> JsonObject:
         """The configuration as a JSON object."""
-        return _to_json(self)
+        return checks.to_json(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +224,11 @@ class MigrationConfig:
         preserve_tool_ids: whether a tool's id is derived from its name; else each migration makes a fresh one.
         state: folder of the state, or a database URL.
         policy: a custom policy in place of the security level's.
+        tool_policies: policies of single tools by their names, in place of that one.
         repair: which repairs of sources the migration may use.
+        retry: how often what fails for a passing reason is tried.
+        record: whether calls are recorded in the state, so that they can be replayed, and how much of them.
+        hooks: which recorded hooks may look at calls.
     """
 
     auto_migrate: bool = True
@@ -182,25 +238,33 @@ class MigrationConfig:
     preserve_tool_ids: bool = True
     state: Path | str = DEFAULT_STATE
     policy: Policy | None = None
+    tool_policies: Mapping[str, Policy] = field(default_factory=dict[str, Policy])
     repair: RepairMode = RepairMode.SAFE
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+    record: RecordConfig = field(default_factory=RecordConfig)
+    hooks: HooksConfig = field(default_factory=HooksConfig)
 
     def __post_init__(self) -> None:
         """Check and normalise every field."""
-        _check(
+        checks.normalise(
             self,
-            auto_migrate=_flag,
-            security_level=_member(SecurityLevel),
-            enable_caching=_flag,
-            max_cache_size=_whole(0),
-            preserve_tool_ids=_flag,
+            auto_migrate=checks.flag,
+            security_level=checks.member(SecurityLevel),
+            enable_caching=checks.flag,
+            max_cache_size=checks.whole(0),
+            preserve_tool_ids=checks.flag,
             state=_place,
             policy=_policy,
-            repair=_member(RepairMode),
+            tool_policies=_policies,
+            repair=checks.member(RepairMode),
+            retry=checks.one_of(RetryPolicy),
+            record=checks.one_of(RecordConfig),
+            hooks=checks.one_of(HooksConfig),
         )
 
     def to_json(self) -> JsonObject:
         """The configuration as a JSON object."""
-        return _to_json(self)
+        return checks.to_json(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,19 +289,19 @@ class RuneServiceConfig:
 
     def __post_init__(self) -> None:
         """Check and normalise every field."""
-        _check(
+        checks.normalise(
             self,
-            directories=_paths,
-            recursive=_flag,
-            extensions=_extensions,
-            excluded=_texts,
-            max_file_size=_whole(1),
-            security_level=_member(SecurityLevel),
+            directories=checks.paths,
+            recursive=checks.flag,
+            extensions=checks.extensions,
+            excluded=checks.texts,
+            max_file_size=checks.whole(1),
+            security_level=checks.member(SecurityLevel),
         )
 
     def to_json(self) -> JsonObject:
         """The configuration as a JSON object."""
-        return _to_json(self)
+        return checks.to_json(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,6 +323,8 @@ class ScriptEngineConfig:
         max_memory: bytes of memory a VM.
         max_host_calls: host calls a call ("operation limit" of the original).
         policy: a custom policy in place of the security level's.
+        record: whether and how much calls are recorded, for whoever takes the records.
+        health: from when on the engine is not healthy.
     """
 
     max_cache_size: int = 1000
@@ -275,25 +341,29 @@ class ScriptEngineConfig:
     max_memory: int | None = None
     max_host_calls: int | None = None
     policy: Policy | None = None
+    record: RecordConfig = field(default_factory=RecordConfig)
+    health: Thresholds = field(default_factory=Thresholds)
 
     def __post_init__(self) -> None:
         """Check and normalise every field."""
-        _check(
+        checks.normalise(
             self,
-            max_cache_size=_whole(0),
-            max_source_size=_whole(1),
-            enable_caching=_flag,
-            security_level=_member(SecurityLevel),
-            max_cache_bytes=_whole(0),
-            idle_timeout=_optional(_seconds),
-            max_concurrent_operations=_whole(1),
-            max_queued_calls=_whole(0),
-            isolation=_member(Isolation),
-            image_cache=_optional(_path),
-            execution_timeout=_optional(_seconds),
-            max_memory=_optional(_whole(1)),
-            max_host_calls=_optional(_whole(0)),
+            max_cache_size=checks.whole(0),
+            max_source_size=checks.whole(1),
+            enable_caching=checks.flag,
+            security_level=checks.member(SecurityLevel),
+            max_cache_bytes=checks.whole(0),
+            idle_timeout=checks.optional(checks.seconds),
+            max_concurrent_operations=checks.whole(1),
+            max_queued_calls=checks.whole(0),
+            isolation=checks.member(Isolation),
+            image_cache=checks.optional(checks.path),
+            execution_timeout=checks.optional(checks.seconds),
+            max_memory=checks.optional(checks.whole(1)),
+            max_host_calls=checks.optional(checks.whole(0)),
             policy=_policy,
+            record=checks.one_of(RecordConfig),
+            health=checks.one_of(Thresholds),
         )
 
     def effective_policy(self) -> Policy:
@@ -308,106 +378,22 @@ class ScriptEngineConfig:
 
     def to_json(self) -> JsonObject:
         """The configuration as a JSON object."""
-        return _to_json(self)
+        return checks.to_json(self)
 
 
-def _check(config: _Dataclass, **checks: Callable[[Any], object]) -> None:
-    """Replace each field by what its check makes of it; a check raises ValueError."""
-    for name, check in checks.items():
-        value = getattr(config, name)
-        try:
-            object.__setattr__(config, name, check(value))
-        except (ValueError, TypeError) as error:
-            raise ConfigurationError(f"{type(config).__name__}.{name}: {error}") from error
-
-
-def _member(kind: type[_Member]) -> Callable[[Any], _Member]:
-    def check(value: object) -> _Member:
-        try:
-            return kind(str(value).lower().replace("-", "_"))
-        except ValueError:
-            allowed = ", ".join(member.value for member in kind)
-            raise ValueError(f"{value!r} is none of {allowed}") from None
-
-    return check
-
-
-def _flag(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError(f"{value!r} is neither true nor false")
-    return value
-
-
-def _whole(least: int) -> Callable[[Any], int]:
-    def check(value: object) -> int:
-        if not isinstance(value, int) or isinstance(value, bool) or value < least:
-            raise ValueError(f"{value!r} is no whole number of at least {least}")
-        return value
-
-    return check
-
-
-def _seconds(value: object) -> float:
-    if not isinstance(value, (int, float)) or isinstance(value, bool) or not value > 0:
-        raise ValueError(f"{value!r} is no number of seconds above 0")
-    return float(value)
-
-
-def _number(least: float) -> Callable[[Any], float]:
-    def check(value: object) -> float:
-        if not isinstance(value, (int, float)) or isinstance(value, bool) or not least <= value < float("inf"):
-            raise ValueError(f"{value!r} is no number of at least {least:g}")
-        return float(value)
-
-    return check
-
-
-_Value = TypeVar("_Value")
-
-
-def _optional(check: Callable[[Any], _Value]) -> Callable[[Any], _Value | None]:
-    return lambda value: None if value is None else check(value)
-
-
-def _items(value: object) -> list[object]:
-    if isinstance(value, (str, bytes, Path)) or not isinstance(value, Iterable):
-        raise ValueError(f"{value!r} is no list")
-    return list(cast("Iterable[object]", value))
-
-
-def _paths(value: object) -> tuple[Path, ...]:
-    return tuple(Path(_text(item)) for item in _items(value))
-
-
-def _path(value: object) -> Path:
-    return Path(_text(value))
-
-
-def _texts(value: object) -> tuple[str, ...]:
-    return tuple(_text(item) for item in _items(value))
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, (str, Path)):
-        raise ValueError(f"{value!r} is no text")
-    return str(value)
-
-
-def _extensions(value: object) -> tuple[str, ...]:
-    found = _texts(value)
-    for extension in found:
-        if not extension.startswith(".") or len(extension) < 2:
-            raise ValueError(f"{extension!r} does not start with a dot")
-    return found
+def _flag_or_texts(value: object) -> bool | tuple[str, ...]:
+    return value if isinstance(value, bool) else checks.texts(value)
 
 
 def _place(value: object) -> Path | str:
     """A folder, or a URL when it has a scheme."""
     if value is DEFAULT_STATE:
         return DEFAULT_STATE
-    text = _text(value)
+    text = checks.text(value)
     if not text:
         raise ValueError("it is empty")
+    if is_server(text):
+        return StateUrl(text)
     return text if "://" in text else Path(text)
 
 
@@ -425,32 +411,3 @@ def _policies(value: object) -> Mapping[str, Policy]:
         if not isinstance(name, str) or not isinstance(policy, Policy):
             raise ValueError(f"{name!r}: {policy!r} is no name with a Policy")
     return MappingProxyType(dict(cast("Mapping[str, Policy]", value)))
-
-
-def _retry(value: object) -> RetryPolicy:
-    """The policy, or a table of its fields."""
-    if isinstance(value, Mapping):
-        return from_mapping(RetryPolicy, cast("Mapping[str, Json]", value))
-    if not isinstance(value, RetryPolicy):
-        raise ValueError(f"{value!r} is no RetryPolicy")
-    return value
-
-
-def _to_json(config: _Dataclass) -> JsonObject:
-    return {item.name: _json_value(getattr(config, item.name)) for item in dataclasses.fields(config)}
-
-
-def _json_value(value: object) -> Json:
-    match value:
-        case Policy() | RetryPolicy():
-            return value.to_json()
-        case Path():
-            return str(value)
-        case Mapping():
-            return {name: _json_value(item) for name, item in cast("Mapping[str, object]", value).items()}
-        case tuple():
-            return [_json_value(item) for item in cast("tuple[object, ...]", value)]
-        case StrEnum():
-            return value.value
-        case _:
-            return value

@@ -8,6 +8,7 @@
     │   ├── RunNotFound
     │   ├── RollbackConflict
     │   ├── RestoreConflict
+    │   ├── TokenNotFound
     │   └── InvalidArguments
     ├── ToolError                      exit 1: about one tool or one call
     │   ├── ToolNotFound
@@ -16,12 +17,15 @@
     │   ├── CallRefused
     │   ├── EngineBusy
     │   ├── CompileFailed
+    │   ├── CallNotFound
+    │   ├── RecordIncomplete
     │   └── BadGuestAnswer
     ├── StateError                     about the recorded state
     │   ├── StateLocked                exit 4
     │   ├── StateDamaged               exit 5
     │   ├── StateNotWritable           exit 2
-    │   └── StateTooNew                exit 2
+    │   ├── StateTooNew                exit 2
+    │   └── StateUnreachable           exit 2
     ├── EngineClosed                   exit 1
     ├── EngineUnavailable              exit 1
     └── RegistrationError              exit 1
@@ -149,16 +153,35 @@ class RestoreConflict(UsageError):
         return {"files": self.files}
 
 
+class TokenNotFound(UsageError):
+    """No token has this id or name."""
+
+    code = "token-not-found"
+
+    def __init__(self, wanted: str, *, near: Sequence[str] = ()) -> None:
+        guess = f"did you mean {' or '.join(near)}?" if near else "`crucible token list` shows every token"
+        super().__init__(f"there is no token {wanted!r}", hint=guess)
+        self.near = tuple(near)
+
+    def details(self) -> JsonObject:
+        """Ids and names like it."""
+        return {"near": list(self.near)}
+
+
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One place where arguments break the schema; `path` is a JSON path such as `$.tags[2]`."""
+    """One place where arguments break the schema; `path` is a JSON path such as `$.tags[2]`.
+
+    `message` may quote the arguments; `kind` is the keyword of the schema that they break (`type`, `required`).
+    """
 
     path: str
     message: str
+    kind: str = ""
 
     def to_json(self) -> JsonObject:
-        """`{path, message}`."""
-        return {"path": self.path, "message": self.message}
+        """`{path, message}`, and `kind` where it is known."""
+        return {"path": self.path, "message": self.message} | ({"kind": self.kind} if self.kind else {})
 
 
 class InvalidArguments(UsageError):
@@ -274,6 +297,28 @@ class CompileFailed(ToolError):
         return {"reason": self.reason.value, "diagnostics": [diagnostic.to_json() for diagnostic in self.diagnostics]}
 
 
+class CallNotFound(ToolError):
+    """No recorded call has this id: it was not recorded, or its record is no longer kept."""
+
+    code = "call-not-found"
+
+    def __init__(self, call_id: str, *, near: Sequence[str] = ()) -> None:
+        guess = f"did you mean {' or '.join(near)}?" if near else "`crucible calls` shows every recorded call"
+        super().__init__(f"there is no recorded call {call_id!r}", hint=guess)
+        self.call_id = call_id
+        self.near = tuple(near)
+
+    def details(self) -> JsonObject:
+        """The id, and ids like it."""
+        return {"call": self.call_id, "near": list(self.near)}
+
+
+class RecordIncomplete(ToolError):
+    """A recorded call can't be replayed: its arguments were too long to be kept."""
+
+    code = "record-incomplete"
+
+
 class BadGuestAnswer(ToolError):
     """What came out of the sandbox is not what it may say; its VM was dropped."""
 
@@ -333,6 +378,13 @@ class StateTooNew(StateError):
     """The state was written by a newer version of this package; it is refused, not guessed at."""
 
     code = "state-too-new"
+    exit_code = 2
+
+
+class StateUnreachable(StateError):
+    """The server that has the state does not answer, or does not let this user in."""
+
+    code = "state-unreachable"
     exit_code = 2
 
 

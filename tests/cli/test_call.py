@@ -171,7 +171,8 @@ def test_a_call_imports_neither_the_database_layer_nor_the_models_nor_rich(migra
         "import sys\n"
         "from crucible_tools.cli.calling import run_call\n"
         "from crucible_tools.cli.terminal import Terminal\n"
-        "run_call(Terminal(), None, None, 'hello', text='{}', pairs=())\n"
+        "from crucible_tools.operations.configuration import Flags\n"
+        "run_call(Terminal(), Flags(), 'hello', text='{}', pairs=())\n"
         "print([name for name in ('sqlalchemy', 'pydantic', 'rich', 'filelock') if name in sys.modules])\n"
     )
     done = subprocess.run(

@@ -106,7 +106,7 @@ def test_a_since_that_is_none_is_refused(crucible: Crucible) -> None:
 @pytest.fixture
 def follower(used: Crucible) -> Iterator[subprocess.Popen[str]]:
     """A process that follows the events after the sixth."""
-    command = [sys.executable, "-m", "crucible_tools.cli", "events", "--follow", "--format", "json", "--since", "6"]
+    command = [sys.executable, "-m", "crucible_tools", "events", "--follow", "--format", "json", "--since", "6"]
     process = subprocess.Popen(command, cwd=used.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     yield process
     if process.poll() is None:
@@ -178,3 +178,15 @@ def test_a_migration_that_is_stopped_is_recorded_as_interrupted(crucible: Crucib
     assert [kind for kind, _ in types(document)] == ["migration_started", *["tool_migrated"] * 3, "migration_completed"]
     assert document[-1]["data"]["interrupted"] is True
     assert document[-1]["data"]["phase"] == "failed"
+
+
+def test_as_many_events_are_kept_as_the_configuration_says(crucible: Crucible) -> None:
+    for name in ("a", "b", "c", "d"):
+        crucible.tool(name)
+    crucible.write("crucible.toml", "[events]\nkeep = 3\n")
+    crucible("migrate")
+    assert len(crucible("events", "--format", "json").document) > 3, "a file that is merely found hides nothing"
+    crucible("call", "a", "--config", "crucible.toml")
+    kept = crucible("events", "--format", "json").document
+    assert len(kept) == 3
+    assert kept[-1]["type"] == "script_executed"

@@ -1,5 +1,8 @@
 """`crucible list`, `show`, `status` and `doctor`."""
 
+import json
+import sqlite3
+
 import pytest
 
 from crucible_tools.store.state import State
@@ -59,7 +62,7 @@ def test_status_tells_counts_and_the_last_run(migrated: Crucible) -> None:
     assert [failure["tool"] for failure in done["last_run"]["failures"]] == ["broken"]
     text = migrated("status").out
     assert "1 active and 0 inactive tools" in text
-    assert "1 failures" in text
+    assert "1 failure." in text
 
 
 def test_status_before_any_run_says_so(crucible: Crucible) -> None:
@@ -97,3 +100,38 @@ def test_doctor_ends_with_5_over_a_damaged_state(migrated: Crucible) -> None:
 def test_doctor_says_who_holds_the_lock(migrated: Crucible) -> None:
     with State(".crucible") as state, state.run("the-other-run", {}):
         assert "run the-other-run" in migrated("doctor").out
+
+
+def test_after_an_upgrade_of_the_engine_tools_are_to_be_revalidated_until_they_are(
+    migrated: Crucible, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told() -> tuple[bool, int, list[bool]]:
+        (tool,) = migrated("list", "--format", "json").document
+        texts = [migrated(*command).out for command in (("list",), ("show", "echo"), ("status",))]
+        return (
+            tool["metadata"]["to_be_revalidated"],
+            migrated("status", "--format", "json").document["stats"]["to_be_revalidated"],
+            ["to be revalidated" in text for text in texts],
+        )
+
+    assert told() == (False, 0, [False] * 3)
+    assert migrated("show", "echo", "--format", "json").document["metadata"]["to_be_revalidated"] is False
+    with sqlite3.connect(migrated.root / ".crucible" / "crucible.db") as database:
+        database.execute("UPDATE tool_versions SET engine = ?", (json.dumps({"rune": "0.1", "guest": "old"}),))
+    database.close()
+    assert told() == (True, 1, [True] * 3)
+    assert migrated("show", "echo", "--format", "json").document["metadata"]["to_be_revalidated"] is True
+    assert migrated("call", "echo").code == 0
+    assert migrated("validate").code == 0
+    assert told() == (False, 0, [False] * 3)
+
+
+def test_a_list_shows_the_beginning_of_a_description_that_is_very_long(crucible: Crucible) -> None:
+    crucible.tool("long", "1").write_text(
+        crucible.tool("long", "1").read_text().replace("The tool long", "much " * 5000), encoding="utf-8"
+    )
+    crucible("migrate")
+    (shown,) = crucible("list").out.splitlines()
+    assert len(shown) < 130
+    assert shown.endswith("...")
+    assert "much " * 4000 in crucible("show", "long").out

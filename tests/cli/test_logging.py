@@ -23,7 +23,7 @@ def project(crucible: Crucible) -> Crucible:
 def command(root: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """The command in a process of its own: logging is set up once a process."""
     return subprocess.run(
-        [sys.executable, "-m", "crucible_tools.cli", *arguments],
+        [sys.executable, "-m", "crucible_tools", *arguments],
         cwd=root,
         env={**os.environ, **environment},
         capture_output=True,
@@ -48,9 +48,9 @@ def test_debug_tells_of_the_load_and_the_call_with_its_id(project: Crucible) -> 
 def test_log_lines_as_json_have_the_calls_id_and_figures(project: Crucible) -> None:
     done = command(project.root, "call", "greet", "--debug", "--format", "json", CRUCIBLE_LOG_FORMAT="json")
     result = json.loads(done.stdout)
-    [call] = [line for line in lines(done) if line.get("seconds")]
+    [call] = [line for line in lines(done) if line.get("host_calls") is not None]
     assert (call["call_id"], call["reason"], call["tool"]) == (result["metadata"]["call_id"], "finished", "greet")
-    assert [line["call_id"] for line in lines(done) if "greeting" in line["message"]] == [call["call_id"]]
+    assert [line["call_id"] for line in lines(done) if "logged" in line["message"]] == [call["call_id"]]
 
 
 def test_without_debug_there_are_no_log_lines(project: Crucible) -> None:

@@ -173,3 +173,66 @@ def test_migrate_and_plan_speak_every_format_and_end_as_they_do(
     assert done.code == 3
     assert done.out.startswith(begin)
     assert done.err == "crucible: 1 of 2 tools can't be migrated\n"
+
+
+@pytest.mark.parametrize("wanted", ["text", "github", "sarif", "junit", "html", "markdown"])
+def test_files_are_named_from_the_working_directory_wherever_the_state_is(
+    wanted: str, crucible: Crucible, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere") / "state"
+    crucible.tool("echo")
+    crucible.write("tools/broken.rn", "pub fn NAME() { 1 + }")
+    crucible.write("tools/lib.rn", "pub fn f() { 1 }")
+    for command in (["plan"], ["migrate"], ["report", "last"]):
+        done = crucible(*command, "--state", str(elsewhere), "--format", wanted)
+        shown = done.out.replace("&#46;", ".").replace("&#47;", "/")
+        assert "tools/broken.rn" in shown
+        assert str(crucible.root) not in shown
+        assert "tools/lib.rn" in shown or wanted in ("github", "sarif")
+
+
+def test_a_state_that_lies_deeper_than_the_sources_makes_no_paths_of_its_own(crucible: Crucible) -> None:
+    crucible.write("tools/broken.rn", "pub fn NAME() { 1 + }")
+    done = crucible("migrate", "--state", "build/out/state", "--format", "sarif")
+    [result] = json.loads(done.out)["runs"][0]["results"]
+    artifact = result["locations"][0]["physicalLocation"]["artifactLocation"]
+    assert artifact == {"uri": "tools/broken.rn", "uriBaseId": "SRCROOT"}
+
+
+def test_a_report_made_in_another_folder_names_files_as_they_are_called_there(
+    crucible: Crucible, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = migrated(crucible)
+    (crucible.root / "below").mkdir()
+    for folder, path in (("tools", "broken.rn"), ("below", f"{crucible.root}/tools/broken.rn")):
+        monkeypatch.chdir(crucible.root / folder)
+        done = crucible("report", run, "--state", str(crucible.root / ".crucible"))
+        assert f"({path})" in done.out
+
+
+def test_the_json_of_a_report_says_what_its_paths_are_relative_to(crucible: Crucible) -> None:
+    run = migrated(crucible)
+    report = crucible("report", run, "--format", "json").document
+    [error] = report["failed_tools"]
+    assert (Path(report["base"]) / error["context"]["directory"] / error["context"]["path"]).is_file()
+
+
+def test_a_report_tells_what_each_tool_took_and_so_does_the_one_out_of_the_state(crucible: Crucible) -> None:
+    run = migrated(crucible)
+    told = crucible("report", run, "--format", "json").document
+    took = {timing["tool"]: timing for timing in told["timings"]}
+    assert [timing["tool"] for timing in told["timings"]] == [tool["name"] for tool in told["plan"]]
+    echo = took["echo"]
+    assert echo["reading"] > 0
+    assert 0 < echo["trial_call"] <= echo["validating"]
+    assert took["broken"] == {"tool": "broken", "reading": took["broken"]["reading"]} | dict.fromkeys(
+        ("validating", "trial_call")
+    )
+    assert "<dt>trial call</dt>" in crucible("report", run, "--format", "html").out
+
+
+def test_what_an_earlier_run_did_took_this_one_no_time(crucible: Crucible) -> None:
+    crucible.tool("echo")
+    crucible("migrate")
+    [again] = crucible("migrate", "--format", "json").document["timings"]
+    assert again == {"tool": "echo", "reading": None, "validating": None, "trial_call": None}

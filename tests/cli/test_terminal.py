@@ -119,7 +119,7 @@ def test_json_is_the_same_document_where_only_ascii_can_be_printed(crucible: Cru
     crucible("migrate")
     environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
     done = subprocess.run(
-        [sys.executable, "-m", "crucible_tools.cli", "call", "uml", "--format", "json"],
+        [sys.executable, "-m", "crucible_tools", "call", "uml", "--format", "json"],
         capture_output=True,
         check=True,
         env=environment,
@@ -127,7 +127,7 @@ def test_json_is_the_same_document_where_only_ascii_can_be_printed(crucible: Cru
     )
     assert json.loads(done.stdout)["result"] == {"grüße": "→ ☃"}
     text = subprocess.run(
-        [sys.executable, "-m", "crucible_tools.cli", "show", "uml"],
+        [sys.executable, "-m", "crucible_tools", "show", "uml"],
         capture_output=True,
         check=True,
         env=environment,

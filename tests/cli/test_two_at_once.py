@@ -15,7 +15,7 @@ TOOLS = 12
 
 def start(root: Path, *options: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "crucible_tools.cli", "migrate", *options],
+        [sys.executable, "-m", "crucible_tools", "migrate", *options],
         cwd=root,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -71,7 +71,7 @@ def test_a_reader_that_goes_away_is_no_traceback(crucible: Crucible) -> None:
     for number in range(50):
         crucible.tool(f"tool_{number}")
     assert main(["migrate", "--quiet"]) == 0
-    command = f'"{sys.executable}" -m crucible_tools.cli list --format json | head -c 1'
+    command = f'"{sys.executable}" -m crucible_tools list --format json | head -c 1'
     done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False, timeout=120)
     assert done.stdout == "["
     assert done.stderr == ""

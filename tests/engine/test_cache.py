@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -44,6 +46,30 @@ async def test_a_damaged_cache_is_compiled_again_and_the_engine_works(folder: Pa
         assert read_entry(entry) is None
         load_runtime(cache=folder, guest=guest)
         assert read_entry(entry) == entry.read_bytes()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has memory files")
+def test_a_memory_file_that_the_kernel_does_not_seal_is_done_without(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import fcntl
+
+    import wasmtime
+
+    guest = tmp_path / "small.wasm"
+    guest.write_bytes(wasmtime.wat2wasm(SMALL.decode()))
+    load_runtime(cache=folder, guest=guest)
+    written = entry_of(folder).stat().st_mtime_ns
+    asked: list[int] = []
+
+    def busy(_file: int, command: int, _seals: int) -> int:
+        asked.append(command)
+        raise OSError(errno.EBUSY, "Device or resource busy")
+
+    monkeypatch.setattr(fcntl, "fcntl", busy)
+    load_runtime(cache=folder, guest=guest)
+    assert asked == [fcntl.F_ADD_SEALS]
+    assert entry_of(folder).stat().st_mtime_ns == written, "it was not compiled again"
 
 
 def test_an_entry_is_what_was_written(folder: Path) -> None:

@@ -166,3 +166,39 @@ def test_an_image_that_is_too_large_is_not_kept(tmp_path: Path) -> None:
     large = PageImage(20 * MIB, ((0, bytes(17 * MIB)),))
     assert not ImageStore(tmp_path / "i", 10).write("large", large)
     assert ImageStore(tmp_path / "i", 10).read("large") is None
+
+
+async def test_an_image_that_breaks_its_vm_is_dropped_and_the_next_call_compiles(tmp_path: Path) -> None:
+    folder = tmp_path / "i"
+    good = await answers(folder)
+    entry = next(folder.glob("*.image"))
+    image = unpack(entry.read_bytes())
+    assert image is not None
+    # Every byte of what loading had changed is another one now; the digest is right.
+    spoilt = PageImage(
+        image.memory_bytes, tuple((offset, bytes(b ^ 0xA5 for b in data)) for offset, data in image.runs)
+    )
+    assert write_entry(entry, pack(spoilt))
+    async with ScriptEngine(ScriptEngineConfig(image_cache=folder)) as engine:
+        await engine.register_tool(tool(), SOURCE)
+        assert not engine.metrics.loads
+        broken = await engine.execute_tool("tool", {"n": 1})
+        assert broken.error is not None
+        assert broken.error.kind in {"crashed", "out_of_memory", "stack_exhausted"}
+        assert not entry.exists()
+        for _ in range(2):
+            assert (await engine.execute_tool("tool", {"n": 1})).result == good[0]
+        assert engine.metrics.loads == {"finished": 1}
+        assert not entry.exists(), "a source that was disowned is not written again by this engine"
+
+
+async def test_a_script_that_crashes_its_own_vm_costs_its_image_once(tmp_path: Path) -> None:
+    folder = tmp_path / "i"
+    source = 'pub fn call(args) { if args.n > 1 { oq::query("xxxxxxxxxx", ". * 1000000000 | length") } else { 1 } }'
+    async with ScriptEngine(ScriptEngineConfig(image_cache=folder, policy=level("production"))) as engine:
+        await engine.register_tool(tool(), source)
+    async with ScriptEngine(ScriptEngineConfig(image_cache=folder, policy=level("production"))) as engine:
+        await engine.register_tool(tool(), source)
+        for _ in range(2):
+            await engine.execute_tool("tool", {"n": 2})
+            assert (await engine.execute_tool("tool", {"n": 1})).result == 1

@@ -232,6 +232,28 @@ async def test_a_deadline_includes_compiling() -> None:
         assert engine.get_resource_usage().running_calls == 0
 
 
+@pytest.mark.parametrize("waits", [False, True])
+async def test_a_call_of_a_source_is_cancelled_while_it_is_compiled_or_waits_for_that(*, waits: bool) -> None:
+    source = "pub fn main() { 1 }" + "".join(f"\nfn f{i}() {{ [{i}, {i}] }}" for i in range(3000))
+    config = ScriptEngineConfig(max_concurrent_operations=1, policy=level("safe", compile_timeout_s=60.0))
+    async with ScriptEngine(config) as engine:
+        async with asyncio.timeout(60):
+            first = asyncio.create_task(
+                engine.execute_script_source(source, name="first", context=ToolExecutionContext(call_id="first"))
+            )
+            second = asyncio.create_task(
+                engine.execute_script_source(source, name="second", context=ToolExecutionContext(call_id="second"))
+            )
+            while engine.list_executions() != ["first", "second"] or not engine.instances:
+                await asyncio.sleep(0)
+            assert engine.cancel_execution("second" if waits else "first")
+            with pytest.raises(CompileFailed) as caught:
+                await (second if waits else first)
+            assert (await (first if waits else second)).result == 1
+        assert caught.value.reason is StopReason.CANCELLED
+        assert engine.list_executions() == []
+
+
 async def test_compiling_scripts_is_bounded_as_calls_are() -> None:
     config = ScriptEngineConfig(max_concurrent_operations=1, max_queued_calls=1)
     async with ScriptEngine(config) as engine:

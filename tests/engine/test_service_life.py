@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from crucible_tools.config import ScriptEngineConfig
+from crucible_tools.config import RecordConfig, ScriptEngineConfig
 from crucible_tools.engine import HostModule, ScriptEngine
 from crucible_tools.errors import ConfigurationError, EngineBusy, EngineClosed
+from crucible_tools.model.calls import CallRecord
 from crucible_tools.model.enums import Isolation, SecurityLevel, ServiceStatus
+from crucible_tools.model.thresholds import Thresholds
 from tests.engine.support import level, tool
 
 ONE = "pub fn call(args) { 1 }"
@@ -20,6 +22,7 @@ ENDLESS = "pub fn call(args) { loop {} }"
 FILL = "pub fn call(args) { let v = []; for i in 0..args.n { v.push([i]); } v.len() }"
 HOST = 'pub fn call(args) { for i in 0..5 { crucible::categorize_by_name("x"); } 1 }'
 JSON = 'pub fn call(args) { json::from_string("1") }'
+FAILING = "pub fn call(args) { 1 + () }"
 MIB = 2**20
 
 
@@ -137,7 +140,27 @@ async def images_after_compiling(engine: ScriptEngine) -> int:
     return len(list(folder.glob("*.image"))) if folder is not None else 0
 
 
+async def status_after_failures(engine: ScriptEngine) -> str:
+    for _ in range(3):
+        await engine.execute_tool("tool", {})
+    return (await engine.health()).status.value
+
+
 Measure = Callable[[ScriptEngine], Awaitable[object]]
+
+
+async def records_of_a_call(engine: ScriptEngine) -> int:
+    class Sink:
+        taken = 0
+
+        def recorded(self, record: CallRecord) -> None:
+            self.taken += 1
+
+    sink = Sink()
+    engine.add_record_sink(sink)
+    await engine.execute_tool("tool", {})
+    return sink.taken
+
 
 FIELDS: dict[str, tuple[object, str, Measure, object, object]] = {
     "max_cache_size": (0, ONE, vms_after_a_call, 1, 0),
@@ -154,6 +177,8 @@ FIELDS: dict[str, tuple[object, str, Measure, object, object]] = {
     "max_memory": (8 * MIB, FILL, lambda engine: kind_of(engine, {"n": 300_000}), "finished", "out_of_memory"),
     "max_host_calls": (3, HOST, kind_of, "finished", "limit_exceeded"),
     "policy": (level("production"), JSON, kind_of, "denied", "finished"),
+    "record": (RecordConfig(enabled=True), ONE, records_of_a_call, 0, 1),
+    "health": (Thresholds(least_calls=1), FAILING, status_after_failures, "healthy", "unhealthy"),
 }
 
 

@@ -53,7 +53,7 @@ async def test_the_time_limit_reaches_into_host_calls() -> None:
             ended.append("cancelled")
             raise
 
-    policy = level("development", timeout_s=0.05)
+    policy = level("development", timeout_s=0.5)
     async with ScriptEngine(modules=[module]) as engine:
         result = await run(engine, "pub fn call(args) { slow::wait() }", policy=policy)
         await asyncio.sleep(0)

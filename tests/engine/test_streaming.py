@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable
 
+import anyio
 import pytest
 
 from crucible_tools.config import ScriptEngineConfig
@@ -218,3 +219,11 @@ async def test_all_calls_of_one_id_are_cancelled_together(engine: ScriptEngine) 
     await until(lambda: engine.get_resource_usage().running_calls == 3)
     assert engine.cancel_execution("same")
     assert [(await call).error.kind for call in calls] == ["cancelled"] * 3  # type: ignore[union-attr]
+
+
+async def test_a_reader_that_is_cancelled_again_and_again_cancels_its_call_once(engine: ScriptEngine) -> None:
+    await engine.register_tool(tool(), 'pub fn call(args) { progress::report(0.1, "begun"); loop {} }')
+    with anyio.CancelScope() as scope:
+        async for _ in engine.execute_tool_stream("tool", {}):
+            scope.cancel()  # from now on, each wait of this task is cancelled
+    await until(lambda: not engine.list_executions())

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 import threading
 
 import pytest
@@ -50,6 +52,21 @@ async def test_a_first_turn_comes_before_later_turns_that_wait_for_longer() -> N
     await busy.run(jobs)
     assert busy.order == ["new", "old", "old too"]
     assert all(job.result() for job in jobs)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have a niceness of their own on Linux alone")
+async def test_the_thread_of_the_event_loop_comes_before_those_of_long_calls() -> None:
+    workers = Workers(1)
+    seen: list[int] = []
+
+    def look() -> bool:
+        seen.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+        return True
+
+    await workers.submit(look).wait(10)
+    workers.close()
+    here = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    assert seen[0] > here or seen == [19]
 
 
 async def test_a_later_turn_waits_for_a_bounded_number_of_first_ones() -> None:

@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, fields, replace
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -12,17 +12,16 @@ import pytest_asyncio
 from crucible_tools import (
     CallRefused,
     CompileFailed,
-    HostModule,
     Policy,
     ScriptEngine,
     ScriptEngineConfig,
     SecurityLevel,
     StopReason,
     ToolDefinition,
-    ToolFailure,
 )
 from tests.hostile.case import Case, Limit
 from tests.hostile.collection import COLLECTION
+from tests.hostile.probe import probe
 
 MIB = 2**20
 MEMORY = 50 * MIB
@@ -48,33 +47,6 @@ def policy_of(case: Case) -> Policy:
         capabilities=frozenset({"basic", "json", "probe"}),
     )
     return replace(base, **{**room, **case.policy})
-
-
-def probe() -> HostModule:
-    """Host functions for the scripts to misuse."""
-    module = HostModule("probe")
-
-    @module.function(params={"value": "any"})
-    def echo(value: object) -> object:
-        return value
-
-    @module.function(params={"length": "integer"})
-    def text(length: int) -> str:
-        return "x" * length
-
-    @module.function(params={})
-    def fail() -> NoReturn:
-        raise ToolFailure("no")
-
-    @module.function(params={}, awaited=True)
-    async def wait() -> None:
-        await asyncio.Event().wait()
-
-    @module.function(params={})
-    async def block() -> None:
-        await asyncio.Event().wait()
-
-    return module
 
 
 @dataclass(frozen=True)
@@ -166,6 +138,10 @@ async def test_a_hostile_source_is_read_or_refused_and_the_engine_goes_on(engine
         healthy = await engine.execute_tool("healthy", {})
     assert not inspection.compiles or case.limit is Limit.COMPILE_TIME
     assert healthy.result == 2
+
+
+def test_the_collection_has_at_least_300_cases() -> None:
+    assert len(COLLECTION) >= 300
 
 
 def test_the_collection_hits_every_limit_at_least_twice() -> None:

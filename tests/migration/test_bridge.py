@@ -120,6 +120,7 @@ async def test_statistics_count_active_and_inactive_tools(bridge: ToolMigrationB
     assert stats.migration_timestamp is not None
 
 
+@pytest.mark.sqlite_only("a folder is removed")
 async def test_ids_are_derived_from_names_unless_fresh_ones_are_wanted(project: Project, tmp_path: Path) -> None:
     project.write("one.rn", tool("one"))
     found: list[str] = []

@@ -9,14 +9,20 @@ import pytest
 
 from crucible_tools import (
     CallRefused,
+    HooksConfig,
     MigrationConfig,
+    MigrationError,
     Policy,
+    RecordConfig,
     RepairMode,
+    RetryPolicy,
     RuneServiceConfig,
     SecurityLevel,
     ToolMigrationBridge,
 )
+from crucible_tools.store.calls import CallLog
 from tests.migration.conftest import Project, tool
+from tests.migration.test_retrying import unreadable
 
 
 def bridge(project: Project, **given: Any) -> ToolMigrationBridge:
@@ -79,6 +85,7 @@ async def test_preserved_ids_survive_a_migration_and_others_do_not(project: Proj
     assert (found[0] == found[1]) == preserve
 
 
+@pytest.mark.sqlite_only("it looks for files")
 async def test_the_state_is_where_it_is_configured(project: Project, tmp_path: Path) -> None:
     project.write("one.rn", tool("one"))
     for place in (tmp_path / "elsewhere", f"sqlite:///{tmp_path}/named.db"):
@@ -119,6 +126,66 @@ async def test_repair_decides_which_sources_are_repaired(
         assert await migrated(opened) == found
 
 
+async def test_a_policy_of_a_single_tool_allows_that_tool_and_no_other(project: Project) -> None:
+    for name in ("one", "two"):
+        project.write(f"{name}.rn", tool(name, "json::to_string(args)"))
+    policy = replace(Policy.for_level(SecurityLevel.SAFE), capabilities=frozenset({"basic", "json"}))
+    async with bridge(project, tool_policies={"one": policy}) as opened:
+        assert await migrated(opened) == ["one"]
+        assert (await opened.execute_migrated_tool("one", {})).result == "{}"
+        assert (await opened.get_migrated_tool("one")).metadata["security_level"] == "safe"
+
+
+@pytest.mark.parametrize(("attempts", "found"), [(1, []), (2, ["one"])])
+async def test_retry_decides_how_often_a_source_is_read_that_fails_for_a_passing_reason(
+    project: Project, monkeypatch: pytest.MonkeyPatch, attempts: int, found: list[str]
+) -> None:
+    project.write("one.rn", tool("one"))
+    unreadable(monkeypatch, times=1)
+    async with bridge(project, retry=RetryPolicy(attempts=attempts, delay_s=0)) as opened:
+        assert await migrated(opened) == found
+
+
+async def test_a_hook_of_the_application_decides_for_the_bridge_too(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, int]] = []
+
+    def again(error: MigrationError, attempt: int) -> float | None:
+        asked.append((error.tool_name, attempt))
+        return 0.0
+
+    project.write("one.rn", tool("one"))
+    unreadable(monkeypatch, times=2)
+    config = MigrationConfig(state=project.root / ".crucible", retry=RetryPolicy(attempts=1))
+    rune = RuneServiceConfig(directories=(project.tools,))
+    async with ToolMigrationBridge(rune, config, on_failure=again) as opened:
+        assert await migrated(opened) == ["one"]
+    assert asked == [("one", 1), ("one", 2)]
+
+
+@pytest.mark.parametrize(("enabled", "found"), [(True, 2), (False, 0)])
+async def test_record_decides_whether_calls_are_recorded_in_the_state(
+    project: Project, enabled: bool, found: int
+) -> None:
+    project.write("one.rn", tool("one", "args.n + 1"))
+    async with bridge(project, record=RecordConfig(enabled=enabled)) as opened:
+        for n in range(2):
+            await opened.execute_migrated_tool("one", {"n": n})
+    with CallLog(project.root / ".crucible") as log:
+        assert len(log.newest("one")) == found
+        if enabled:
+            assert log.load(log.find("last").number).result == "2"
+
+
+@pytest.mark.parametrize("enabled", [False, True])
+async def test_hooks_decides_whether_a_recorded_hook_looks_at_calls(project: Project, enabled: bool) -> None:
+    project.write("one.rn", tool("one"))
+    project.write("no.rn", '#[hook(event = "tool:before")] pub fn no(ctx, event) { event.cancelled = true; event }')
+    async with bridge(project, hooks=HooksConfig(enabled=enabled)) as opened:
+        assert (await opened.execute_migrated_tool("one", {})).success is not enabled
+
+
 UNSAFE = tool("unsafe", 'if args.n == 1 { throw "no"; } 2')
 
 
@@ -131,7 +198,11 @@ def test_every_field_has_a_test() -> None:
         "preserve_tool_ids": test_preserved_ids_survive_a_migration_and_others_do_not,
         "state": test_the_state_is_where_it_is_configured,
         "policy": test_a_policy_of_ones_own_takes_the_place_of_the_levels,
+        "tool_policies": test_a_policy_of_a_single_tool_allows_that_tool_and_no_other,
+        "retry": test_retry_decides_how_often_a_source_is_read_that_fails_for_a_passing_reason,
         "repair": test_repair_decides_which_sources_are_repaired,
+        "record": test_record_decides_whether_calls_are_recorded_in_the_state,
+        "hooks": test_hooks_decides_whether_a_recorded_hook_looks_at_calls,
     }
     assert {field.name for field in fields(MigrationConfig)} == set(tested)
 

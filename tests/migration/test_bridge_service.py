@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import create_engine, text
 
 from crucible_tools import (
     EngineClosed,
@@ -20,6 +19,7 @@ from crucible_tools import (
 )
 from crucible_tools.store.records import content_hash
 from tests.migration.conftest import Project, tool
+from tests.on_server import execute
 
 
 def over(project: Project, **fields: object) -> ToolMigrationBridge:
@@ -130,8 +130,9 @@ async def test_reloading_a_tool_lets_its_calls_finish(project: Project) -> None:
 async def damage(bridge: ToolMigrationBridge, project: Project) -> None:
     """Changes the recorded source of the tool `one` behind the bridge's back."""
     await bridge.close()
-    database = project.root / ".crucible" / "crucible.db"
-    database.write_bytes(database.read_bytes().replace(b"{ 1 }", b"{ 2 }"))
+    source = tool("one", "1").encode()
+    changed = source.replace(b"{ 1 }", b"{ 2 }")
+    execute(project.root / ".crucible", "UPDATE blobs SET content = ? WHERE hash = ?", changed, content_hash(source))
     await bridge.open()
 
 
@@ -170,14 +171,9 @@ async def test_a_tool_of_another_engine_that_does_not_load_with_this_one_degrade
     await bridge.close()
     source = tool("one", "let let").encode()
     digest = content_hash(source)
-    engine = create_engine(f"sqlite:///{project.root}/.crucible/crucible.db")
-    with engine.begin() as connection:
-        connection.execute(text("INSERT INTO blobs VALUES (:hash, :content)"), {"hash": digest, "content": source})
-        connection.execute(
-            text("UPDATE tool_versions SET migrated_hash = :hash, engine = :engine WHERE tool = 'one'"),
-            {"hash": digest, "engine": '{"rune": "0.13.0", "guest": "another"}'},
-        )
-    engine.dispose()
+    folder, versions = project.root / ".crucible", '{"rune": "0.13.0", "guest": "another"}'
+    execute(folder, "INSERT INTO blobs VALUES (?, ?)", digest, source)
+    execute(folder, "UPDATE tool_versions SET migrated_hash = ?, engine = ? WHERE tool = 'one'", digest, versions)
     async with over(project, auto_migrate=False) as later:
         health = await later.service_health()
     assert health.status is ServiceStatus.DEGRADED
@@ -199,6 +195,7 @@ async def test_an_interrupted_run_degrades_the_service_since_it_was_interrupted(
     assert (await bridge.service_health()).status is ServiceStatus.HEALTHY
 
 
+@pytest.mark.sqlite_only("a server's files are its own")
 async def test_a_state_that_cannot_be_read_is_unhealthy_and_recovers(
     bridge: ToolMigrationBridge, project: Project
 ) -> None:

@@ -1,5 +1,6 @@
 """What the bridge's engine denies is in the audit of its state, however many there are."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -29,11 +30,12 @@ def effect(number: int, *, allowed: bool = False) -> Effect:
 
 
 @pytest.fixture
-def state(tmp_path: Path) -> State:
+def state(tmp_path: Path) -> Iterator[State]:
     made = State(tmp_path / "state")
     with made.run("run-1", {}) as run:
         run.finish("completed", {})
-    return made
+    yield made
+    made.close()
 
 
 async def test_a_denied_call_of_a_migrated_tool_is_in_the_audit_when_the_bridge_is_closed(tmp_path: Path) -> None:

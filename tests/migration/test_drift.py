@@ -1,6 +1,5 @@
 """Drift: what is different between migrated tools and what their sources, settings and engine would make of them."""
 
-import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from crucible_tools.migration.drift import Drift, DriftKind, Present, find_drift
 from crucible_tools.migration.operations import Row, SetTool
 from crucible_tools.migration.rollback import OneRun, Tools, roll_back
 from tests.migration.conftest import Project, actions, migrate, tool
+from tests.on_server import execute
 
 SAFE = Policy.for_level(SecurityLevel.SAFE)
 
@@ -111,11 +111,9 @@ async def test_a_file_that_can_not_be_read_is_unreadable(migrated: Project, chan
 
 async def test_a_recorded_path_that_can_be_none_is_unreadable(migrated: Project) -> None:
     migrated.state.close()
-    connection = sqlite3.connect(migrated.root / ".crucible" / "crucible.db")
-    connection.execute("UPDATE tool_versions SET path = 'a' || char(0) || '.rn' WHERE tool = 'a'")
-    connection.execute("UPDATE tool_versions SET path = ? WHERE tool = 'b'", ("b" * 5000,))
-    connection.commit()
-    connection.close()
+    folder = migrated.root / ".crucible"
+    execute(folder, "UPDATE tool_versions SET path = ? WHERE tool = 'b'", "b" * 5000)
+    execute(folder, "UPDATE tool_versions SET path = ? WHERE tool = 'a'", "a\0.rn")
     assert await kinds(migrated, anywhere=False) == dict.fromkeys("ab", DriftKind.UNREADABLE)
 
 
@@ -162,10 +160,7 @@ async def test_a_tool_can_drift_in_several_ways_at_once(migrated: Project) -> No
 
 async def test_what_was_recorded_before_there_were_digests_is_compared_by_its_source(migrated: Project) -> None:
     migrated.state.close()
-    connection = sqlite3.connect(migrated.root / ".crucible" / "crucible.db")
-    connection.execute("UPDATE tool_versions SET code_hash = NULL, resolved_hash = NULL")
-    connection.commit()
-    connection.close()
+    execute(migrated.root / ".crucible", "UPDATE tool_versions SET code_hash = NULL, resolved_hash = NULL")
     assert await drift(migrated) == []
     migrated.write("a.rn", f"// new\n{tool('a')}")
     migrated.write("b.rn", tool("b", body="1"))

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import sqlite3
-
 import pytest
 
 from crucible_tools import MigrationMode, Phase51MigrationManager
@@ -22,6 +19,7 @@ from crucible_tools.events import (
 )
 from crucible_tools.model.enums import MigrationPhase, ServiceStatus
 from tests.migration.conftest import Project, tool
+from tests.on_server import execute
 
 MIGRATIONS = (
     EventType.MIGRATION_STARTED,
@@ -139,8 +137,8 @@ async def test_another_health_is_told_once(project: Project) -> None:
 
         stored = project.state.tool("a")
         assert stored is not None
-        with contextlib.closing(sqlite3.connect(project.state.place.database)) as database, database:
-            database.execute("UPDATE blobs SET content = ? WHERE hash = ?", (b"let", stored.version.migrated_hash))
+        changed = stored.version.migrated_hash
+        execute(project.root / ".crucible", "UPDATE blobs SET content = ? WHERE hash = ?", b"let", changed)
         await manager.bridge.service_health()
         await manager.bridge.service_health()
         (change,) = heard(changes)

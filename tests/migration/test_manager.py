@@ -17,6 +17,7 @@ from crucible_tools import (
     RegistrationError,
     SecurityLevel,
     StateLocked,
+    ToolError,
     ToolNotFound,
     discover_tools,
 )
@@ -47,6 +48,7 @@ async def test_migrating_one_tool_twice_gives_the_same_tool(project: Project) ->
         (tool("it", "let let"), CompileFailed, "does not compile"),
         (tool("it", "json::from_string(args.x)"), CallRefused, "needs the capability json"),
         ("pub fn NAME() { 1 }\npub fn call(args) { 1 }", CallRefused, "was not migrated"),
+        (tool("it", "args.no_such_method()"), ToolError, "`no_such_method` is no method"),
     ],
 )
 async def test_a_tool_that_cannot_be_migrated_alone_is_an_exception_that_says_why(
@@ -54,8 +56,9 @@ async def test_a_tool_that_cannot_be_migrated_alone_is_an_exception_that_says_wh
 ) -> None:
     project.write("it.rn", source)
     async with project.manager() as manager:
-        with pytest.raises(error, match=told):
+        with pytest.raises(error, match=told) as caught:
             await manager.migrate_specific_tool("it")
+    assert type(caught.value) is error
     assert project.state.names() == []
 
 

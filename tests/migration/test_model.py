@@ -111,10 +111,11 @@ class Model:
         """What undoing a run makes of the present; None if later runs are in the way."""
         after = dict(self.present)
         for name, (before, left) in self.runs[run].items():
-            target = _without(before, left)
-            if self.present.get(name) not in (left, target):
+            there, target = self.present.get(name), _without(before, left)
+            if there == left:
+                _set(after, name, target)
+            elif there != target and not _is_inactive_already(there, target):
                 return None
-            _set(after, name, target)
         return after
 
     def record(self, run: str, after: Entries) -> None:
@@ -136,6 +137,13 @@ def _without(before: Entry | None, left: Entry | None) -> Entry | None:
     if before is not None or left is None or left.inactive is not None:
         return before or left
     return replace(left, inactive="was rolled back")
+
+
+def _is_inactive_already(there: Entry | None, target: Entry | None) -> bool:
+    """A tool that vanished since stays so: a rollback that would only make it inactive has nothing to do."""
+    if there is None or target is None or there.inactive is None or target.inactive is None:
+        return False
+    return there.version == target.version
 
 
 def _set(entries: Entries, name: str, entry: Entry | None) -> None:

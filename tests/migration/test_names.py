@@ -114,6 +114,7 @@ async def test_folders_that_overlap_give_each_file_once(project: Project) -> Non
     assert (report.migrated_tools, report.failed_tools) == (("one",), ())
 
 
+@pytest.mark.sqlite_only("a state on a server does not move with a folder")
 async def test_a_moved_project_still_has_its_tools(project: Project) -> None:
     project.write("one.rn", tool("one"))
     await migrate(project)

@@ -23,7 +23,8 @@ from crucible_tools import (
 )
 from crucible_tools.migration import basis
 from crucible_tools.migration.basis import read_plan
-from crucible_tools.operations.configuration import Flags, read_configuration
+from crucible_tools.operations.configuration import Flags
+from crucible_tools.operations.configuration_reader import read_configuration
 from crucible_tools.operations.migrate import plan as plan_with
 from crucible_tools.store.records import content_hash
 from tests.migration.conftest import Project, actions, migrate, tool
@@ -305,3 +306,25 @@ async def test_the_report_of_a_run_is_no_plan(project: Project) -> None:
     file.write_text((await migrate(project)).model_dump_json())
     with pytest.raises(ConfigurationError, match="does not say what it was made from"):
         read_plan(file)
+
+
+async def test_a_file_that_was_read_while_it_was_written_anew_has_not_lost_its_tools(project: Project) -> None:
+    file = project.write("a.rn", tool("a"))
+    await migrate(project)
+    text = file.read_text("utf-8")
+    file.write_text("", "utf-8")  # what whoever opens a file for writing does first
+
+    def finish(_: object) -> None:
+        file.write_text(text + "// edited\n", "utf-8")
+
+    async with project.manager() as manager:
+        report = await manager.execute_migration(finish)
+    assert actions(report) == {"a": PlanAction.CHANGED}
+    assert actions(await migrate(project)) == {"a": PlanAction.UNCHANGED}, "what was read last is what is known"
+
+
+async def test_a_file_that_is_empty_has_lost_its_tools(project: Project) -> None:
+    file = project.write("a.rn", tool("a"))
+    await migrate(project)
+    file.write_text("", "utf-8")
+    assert actions(await migrate(project)) == {"a": PlanAction.VANISHED}

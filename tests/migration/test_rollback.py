@@ -34,7 +34,7 @@ from crucible_tools.migration.rollback import (
     plan_rollback,
     roll_back,
 )
-from crucible_tools.store import dialect
+from crucible_tools.store import sqlite
 from crucible_tools.store.runs import RunRecorder
 from crucible_tools.store.state import State
 from tests.migration.test_operations import migration_of
@@ -285,11 +285,11 @@ def test_everything_goes_back_to_before_the_first_migration(state: State) -> Non
 def test_a_dry_run_says_what_would_be_done_and_changes_nothing(state: State) -> None:
     run_of(state, "run-1", [("migrate", "a")])
     state.close()
-    before = state.place.database.read_bytes()
+    before = (state.rows(), state.run_ids(), state.audit.records())
     report = undo(state, OneRun("run-1"), dry_run=True)
     state.close()
     assert (report.dry_run, report.run_id, [change.tool for change in report.changes]) == (True, None, ["a"])
-    assert state.place.database.read_bytes() == before
+    assert (state.rows(), state.run_ids(), state.audit.records()) == before
 
 
 def test_a_rollback_is_one_transaction_and_records_each_operation(
@@ -360,6 +360,7 @@ def test_a_time_before_everything_leaves_every_name_inactive(state: State) -> No
     assert change.after == Row(1, active=False, inactive_reason="was rolled back")
 
 
+@pytest.mark.sqlite_only("the disk is the server's")
 def test_a_rollback_that_does_not_fit_on_the_disk_changes_nothing(
     state: State, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -370,7 +371,7 @@ def test_a_rollback_that_does_not_fit_on_the_disk_changes_nothing(
         run.finish("completed", {})
     before = rows(state)
     state.close()
-    connect = dialect.connect
+    connect = sqlite.connect
 
     def connected(*arguments: Any, **options: Any) -> sqlite3.Connection:
         connection = connect(*arguments, **options)
@@ -379,7 +380,7 @@ def test_a_rollback_that_does_not_fit_on_the_disk_changes_nothing(
         return connection
 
     with monkeypatch.context() as patch:
-        patch.setattr(dialect, "connect", connected)
+        patch.setattr(sqlite, "connect", connected)
         with pytest.raises(StateNotWritable, match="disk is full"):
             undo(state, OneRun("run-1"))
         state.close()

@@ -153,6 +153,7 @@ asyncio.run(main(sys.argv[1]))
 """
 
 
+@pytest.mark.sqlite_only("the process that dies keeps its state in a folder; those of kill/ keep it on a server, too")
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
 async def test_a_killed_run_leaves_a_sound_state_and_the_next_one_does_the_rest(project: Project) -> None:
     for number in range(5):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sqlite3
 from typing import Any
 
 import pytest
@@ -19,6 +18,7 @@ from crucible_tools.migration.workers import WORTH_IT
 from crucible_tools.model.enums import ValidationMode
 from crucible_tools.model.migration import MigrationValidation
 from tests.migration.conftest import Project, tool
+from tests.on_server import execute
 
 OLD = {"rune": "0.13.0", "guest": "0123456789abcdef"}
 
@@ -33,9 +33,7 @@ async def migrate(project: Project, *names: str, modules: tuple[HostModule, ...]
 def change(project: Project, statement: str, *parameters: object) -> None:
     """What nobody but a damaged disk, or another version of this package, does to a database."""
     project.state.close()
-    with sqlite3.connect(project.root / ".crucible" / "crucible.db") as database:
-        database.execute(statement, parameters)
-    database.close()
+    execute(project.root / ".crucible", statement, *parameters)
 
 
 async def validated(project: Project, mode: str = "basic", **options: Any) -> MigrationValidation:

@@ -1,6 +1,7 @@
 """A configuration is checked when it is made, has the contract's defaults, and never changes."""
 
 from dataclasses import FrozenInstanceError
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,12 @@ from crucible_tools.config import (
     RetryPolicy,
     RuneServiceConfig,
     ScriptEngineConfig,
-    from_mapping,
 )
 from crucible_tools.errors import ConfigurationError
+from crucible_tools.model.checks import from_mapping
 from crucible_tools.model.enums import MigrationMode, RepairMode, SecurityLevel, ValidationMode
 from crucible_tools.model.policy import MIB, Policy
+from crucible_tools.model.thresholds import Thresholds
 
 
 def test_the_managers_defaults_are_the_contracts() -> None:
@@ -100,3 +102,18 @@ def test_a_limit_that_is_set_holds_where_it_is_stricter() -> None:
 def test_a_custom_policy_takes_the_place_of_the_levels() -> None:
     policy = Policy.for_level(SecurityLevel.PRODUCTION).narrowed(timeout_s=2)
     assert ScriptEngineConfig(policy=policy).effective_policy() == policy
+
+
+@pytest.mark.parametrize(
+    "fields", [{"faults": 1.5}, {"busy": -0.1}, {"window": 0}, {"least_calls": 0}, {"crashes": True}, {"fault": 0.1}]
+)
+def test_thresholds_that_could_never_be_or_always_are_reached_are_refused(fields: dict[str, object]) -> None:
+    with pytest.raises(ConfigurationError):
+        ScriptEngineConfig(health=fields)  # type: ignore[arg-type]
+
+
+def test_thresholds_may_be_a_table_and_durations_are_seconds_in_json() -> None:
+    config = ScriptEngineConfig(health={"window": 60, "faults": 0.2})  # type: ignore[arg-type]
+    assert config.health == Thresholds(window=timedelta(minutes=1), faults=0.2)
+    told = config.to_json()["health"]
+    assert (told["window"], told["faults"]) == (60.0, 0.2)

@@ -1,11 +1,13 @@
 """The three levels are the contract's table, and a policy can only be made stricter."""
 
 from dataclasses import fields
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crucible_tools.errors import ConfigurationError
 from crucible_tools.model.enums import SecurityLevel
 from crucible_tools.model.grants import ALL, FileGrant, HttpGrant, ProcessGrant
 from crucible_tools.model.policy import GIB, MIB, Policy, lowest_level
@@ -164,3 +166,17 @@ def test_networks_of_two_policies_are_the_smaller_one() -> None:
 def test_a_policy_comes_back_from_its_json(level: SecurityLevel, limits: dict[str, object]) -> None:
     policy = Policy.for_level(level).narrowed(**limits)  # type: ignore[arg-type]
     assert Policy.from_json(policy.to_json()) == policy
+
+
+@pytest.mark.parametrize("names", [["/data"], ("/data",), {"/data"}, frozenset({"/data"})])
+def test_a_grant_takes_any_collection_of_names(names: Any) -> None:
+    assert FileGrant(read=names).read == frozenset({"/data"})
+
+
+@pytest.mark.parametrize("names", ["/data", 7, None, [7]])
+@pytest.mark.parametrize(
+    ("grant", "field"), [(FileGrant, "write"), (HttpGrant, "hosts"), (ProcessGrant, "programs")], ids=str
+)
+def test_a_grant_refuses_what_is_no_collection_of_names(grant: Any, field: str, names: Any) -> None:
+    with pytest.raises(ConfigurationError, match=f"{grant.__name__}.{field}"):
+        grant(**{field: names})

@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from crucible_tools.monitoring.catalog import METRICS, TOOLS, Metric
+from crucible_tools.monitoring.thresholds import FAULTS
 
 ROOT = Path(__file__).parent.parent.parent
 ALERTS = ROOT / "deploy" / "alerts.yml"
@@ -23,8 +24,8 @@ BY_SERIES = {series: metric for metric in METRICS for series in metric.series}
 OF_PROMETHEUS = {"instance", "job", "le"}
 """Labels that every series of a scrape has, and those of histograms."""
 
-OF_THE_PROCESS = {"process_resident_memory_bytes"}
-"""Metrics of Prometheus' own client."""
+OF_OTHERS = {"process_resident_memory_bytes", "up"}
+"""Metrics of Prometheus and of its client."""
 
 
 def rules() -> list[dict[str, Any]]:
@@ -50,7 +51,7 @@ QUERIES = list(queries())
 
 def selectors(query: str) -> Iterator[tuple[str, list[tuple[str, str, str]]]]:
     """Each series of a query, with its matchers: label, operator, value."""
-    for name, matchers in re.findall(r"\b((?:crucible|process)_\w+)(?:\{([^}]*)\})?", query):
+    for name, matchers in re.findall(r"\b((?:crucible|process)_\w+|up\b)(?:\{([^}]*)\})?", query):
         yield name, re.findall(r'(\w+)\s*(=~|!~|!=|=)\s*"([^"]*)"', matchers)
 
 
@@ -62,13 +63,13 @@ def series_of(query: str) -> set[str]:
 def test_a_query_is_promql_over_series_that_exist(place: str, query: str) -> None:
     promql_parser.parse(query)
     assert series_of(query)
-    assert series_of(query) <= {*BY_SERIES, *OF_THE_PROCESS}, place
+    assert series_of(query) <= {*BY_SERIES, *OF_OTHERS}, place
 
 
 @pytest.mark.parametrize(("place", "query"), QUERIES)
 def test_labels_of_a_query_exist_and_can_have_the_values_that_it_looks_for(place: str, query: str) -> None:
     for name, matchers in selectors(query):
-        if name in OF_THE_PROCESS:
+        if name in OF_OTHERS:
             continue
         metric = BY_SERIES[name]
         for label, _, value in matchers:
@@ -96,6 +97,25 @@ def test_a_text_of_a_rule_or_panel_uses_labels_that_its_query_keeps(rule: dict[s
     grouped = re.search(r"\bby \(([^)]*)\)", rule["expr"])
     kept = {label.strip() for label in grouped[1].split(",")} if grouped else OF_PROMETHEUS | {"kind", "status"}
     assert used <= kept
+
+
+def test_a_server_that_is_gone_is_told_of_the_very_job_that_prometheus_looks_at() -> None:
+    configured = yaml.safe_load((ROOT / "deploy" / "prometheus.yml").read_text(encoding="utf-8"))
+    jobs = {each["job_name"] for each in configured["scrape_configs"]}
+    told = {rule["expr"] for rule in rules() if "up" in series_of(rule["expr"])}
+    assert told == {rule for job in jobs for rule in (f'up{{job="{job}"}} == 0', f'absent(up{{job="{job}"}})')}
+
+
+def test_what_counts_as_a_fault_is_the_same_for_alerts_and_health() -> None:
+    told = [
+        set(value.split("|"))
+        for rule in rules()
+        for _, matchers in selectors(rule["expr"])
+        for label, operator, value in matchers
+        if (label, operator) == ("reason", "=~")
+    ]
+    assert told == [FAULTS] * len(told)
+    assert told
 
 
 def test_names_of_rules_are_unique_and_each_has_a_severity_and_says_what_to_do() -> None:

@@ -144,3 +144,52 @@ async def test_events_and_those_that_a_slow_subscriber_missed_are_counted(engine
     after = engine.snapshot().usage
     assert (after.events, after.events_lost, after.subscribers) == (usage.events, usage.events_lost, 0)
     assert usage.events_lost > 0
+
+
+async def test_the_first_events_of_a_kind_are_an_increase_of_a_series_that_was_there(engine: ScriptEngine) -> None:
+    """As an alert sees them: the figures of one scrape, less those of the scrape before."""
+    await engine.register_tool(tool(), 'pub async fn call(args) { crucible::file_read("/etc/passwd").await }')
+    page = Exposition(engine.snapshot)
+
+    def scraped() -> dict[tuple[str, ...], float]:
+        return {
+            (sample.name, *(value for _, value in sorted(sample.labels.items()))): sample.value
+            for family in text_string_to_metric_families(page.text().decode())
+            for sample in family.samples
+        }
+
+    before = scraped()
+    for _ in range(5):
+        await engine.execute_tool("tool", {})
+    with pytest.raises(CompileFailed):
+        await engine.register_tool(tool("broken"), "pub fn call(")
+    after = scraped()
+    for series, count in (
+        (("crucible_calls_total", "denied", "tool"), 5),
+        (("crucible_denials_total", "file"), 5),
+        (("crucible_loads_total", "script_error"), 1),
+    ):
+        assert after[series] - before[series] == count
+
+
+async def test_a_tool_that_was_removed_or_never_loaded_has_no_record_and_its_calls_stay_counted(
+    engine: ScriptEngine, door: Door
+) -> None:
+    await engine.register_tool(tool(), WAITS, policy=level("development"))
+    call = asyncio.ensure_future(engine.execute_tool("tool", {}))
+    await door.reached.acquire()
+    await engine.retire_tool("tool")
+    with pytest.raises(CompileFailed):
+        await engine.register_tool(tool("broken"), "pub fn call(")
+    door.opened.set()
+    assert (await call).result == 1
+    assert dict(engine.snapshot().tools) == {}
+    assert engine.get_execution_stats().calls == 1
+
+
+async def test_a_cache_that_was_cleared_does_not_degrade_the_service(engine: ScriptEngine) -> None:
+    await engine.register_tool(tool(), ECHO)
+    for _ in range(40):
+        engine.clear_cache()
+        await engine.execute_tool("tool", {})
+    assert (await engine.health()).details == ()

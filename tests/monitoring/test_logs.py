@@ -66,13 +66,12 @@ async def test_a_call_is_told_with_its_id_its_end_and_its_figures(
         "reason": "tool_error",
     }
     assert last["peak_memory_bytes"] > 0
-    assert "no luck" in last["message"]
 
 
-async def test_what_a_script_logs_is_told_with_its_call(engine: ScriptEngine, lines: list[dict[str, Any]]) -> None:
+async def test_that_a_script_logs_is_told_with_its_call(engine: ScriptEngine, lines: list[dict[str, Any]]) -> None:
     await call(engine)
-    [logged] = [line for line in lines if "working on tea" in line["message"]]
-    assert logged["call_id"] == "c-1"
+    [logged] = [line for line in lines if "logged" in line["message"]]
+    assert (logged["call_id"], logged["message"]) == ("c-1", "tool logged a line of the level warn")
 
 
 async def test_a_load_is_told(engine: ScriptEngine, lines: list[dict[str, Any]]) -> None:
@@ -80,9 +79,49 @@ async def test_a_load_is_told(engine: ScriptEngine, lines: list[dict[str, Any]])
     assert [line["reason"] for line in lines if "loading" in line["message"]] == ["finished"]
 
 
-async def test_neither_arguments_nor_results_are_told(engine: ScriptEngine, lines: list[dict[str, Any]]) -> None:
-    await call(engine)
+@pytest.mark.parametrize(
+    ("schema", "arguments"),
+    [
+        ({}, {"what": "s3cr3t", "fail": False, "secret": "s3cr3t"}),
+        ({}, {"what": "s3cr3t", "fail": True, "secret": "s3cr3t"}),
+        ({"properties": {"secret": {"type": "integer"}}}, {"secret": "s3cr3t"}),
+        ({"properties": {"secret": {"enum": ["a", "b"]}}}, {"secret": "s3cr3t"}),
+        ({"properties": {"secret": {"maxLength": 2}}}, {"secret": "s3cr3t"}),
+        ({"additionalProperties": False}, {"s3cr3t": 1}),
+        ({}, {"what": 1, "fail": False, "secret": {"s3cr3t"}}),
+    ],
+    ids=["result", "own error", "type", "enum", "length", "unknown", "no JSON"],
+)
+async def test_no_value_that_a_call_was_given_or_gave_is_told(
+    engine: ScriptEngine, lines: list[dict[str, Any]], schema: dict[str, Any], arguments: dict[str, Any]
+) -> None:
+    source = SOURCE.replace('"no luck"', "args.secret")
+    await engine.register_tool(tool(input_schema={"type": "object", **schema}), source)
+    await engine.execute_tool("tool", arguments, ToolExecutionContext(call_id="c-1"))
+    assert lines[-1]["call_id"] == "c-1"
     assert "s3cr3t" not in json.dumps(lines)
+
+
+async def test_where_and_how_refused_arguments_break_the_schema_is_told(
+    engine: ScriptEngine, lines: list[dict[str, Any]]
+) -> None:
+    schema = {"type": "object", "properties": {"age": {"type": "integer"}}, "required": ["name"]}
+    await engine.register_tool(tool(input_schema=schema), SOURCE)
+    await engine.execute_tool("tool", {"age": "old"})
+    message = lines[-1]["message"]
+    assert "$.age (type)" in message
+    assert "$ (required)" in message
+
+
+async def test_a_key_of_the_caller_neither_ends_a_log_line_nor_makes_it_long(
+    engine: ScriptEngine, lines: list[dict[str, Any]]
+) -> None:
+    schema = {"type": "object", "additionalProperties": {"type": "integer"}}
+    await engine.register_tool(tool(input_schema=schema), SOURCE)
+    await engine.execute_tool("tool", {"a\nERROR forged \x1b[2J" + "x" * 5000: "no integer"})
+    message = lines[-1]["message"]
+    assert message.isprintable()
+    assert len(message) < 500
 
 
 async def test_refused_arguments_are_told_with_the_call(engine: ScriptEngine, lines: list[dict[str, Any]]) -> None:

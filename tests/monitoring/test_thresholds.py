@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -62,8 +63,39 @@ def test_refused_calls_and_a_long_line_are_told() -> None:
 
 
 def test_a_cache_that_holds_too_little_is_told() -> None:
-    assert set(found(snapshot(1, cache_hits=10, cache_misses=40))) == {"misses"}
+    assert set(found(snapshot(1, cache_hits=10, cache_misses=40, cache_evictions=40))) == {"misses"}
     assert found(snapshot(2, cache_hits=110, cache_misses=41), snapshot(1, cache_hits=10, cache_misses=40)) == {}
+
+
+def test_calls_that_compile_anew_after_the_cache_was_cleared_say_nothing_about_its_size() -> None:
+    assert found(snapshot(1, cache_hits=0, cache_misses=40, cache_evictions=1)) == {}
+
+
+def test_a_tool_that_was_removed_is_no_reason_to_judge_the_others_by_all_they_ever_did() -> None:
+    before = snapshot(1, {"a": {"script_error": 100}, "gone": {"finished": 1000}})
+    assert found(snapshot(2, {"a": {"script_error": 100, "finished": 100}}), before) == {}
+
+
+def test_what_happened_in_more_than_the_window_counts_by_its_share() -> None:
+    """100 faults in two hours are four in five minutes; 10,000 are 416."""
+    few, many = snapshot(120, {"a": {"script_error": 100}}), snapshot(120, {"a": {"script_error": 10_000}})
+    assert (found(few), set(found(many))) == ({}, {"faults", "tool a"})
+    assert found(snapshot(120, {"a": {"crashed": 1}})) == {}
+
+
+def test_a_first_look_at_an_engine_that_is_old_is_judged_by_a_share_of_all_that_it_did() -> None:
+    now = replace(snapshot(24 * 60, {"a": {"timed_out": 1000}}), since=BEGIN)
+    assert HealthWatch().judge(now).status is ServiceStatus.HEALTHY
+    young = replace(snapshot(4, {"a": {"timed_out": 1000}}), since=BEGIN)
+    assert HealthWatch().judge(young).status is ServiceStatus.UNHEALTHY
+
+
+def test_a_long_gap_is_judged_once_and_the_next_look_begins_after_it() -> None:
+    watch = HealthWatch()
+    watch.judge(snapshot(0))
+    bad = {"a": {"timed_out": 100_000}}
+    assert watch.judge(snapshot(120, bad)).status is ServiceStatus.UNHEALTHY
+    assert watch.judge(snapshot(120.1, bad)).status is ServiceStatus.HEALTHY
 
 
 def test_only_what_happened_in_between_counts() -> None:

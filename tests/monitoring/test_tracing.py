@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -14,8 +15,10 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from crucible_tools.engine import HostModule, ScriptEngine, ToolFailure
+from crucible_tools.events import CustomEvent
 from crucible_tools.model.tools import ToolExecutionContext
 from crucible_tools.monitoring.tracing import tracing
+from tests.engine.hooks.support import hook
 from tests.engine.support import level, tool
 
 ECHO = "pub fn call(args) { args.n }"
@@ -54,7 +57,15 @@ def shop() -> HostModule:
             raise ToolFailure("too dear: s3cr3t")
         return n
 
+    async def fail() -> None:
+        raise RuntimeError("s3cr3t")
+
+    async def wait() -> None:
+        await asyncio.Event().wait()
+
     module.add("order", order, params={"n": "integer"}, awaited=True)
+    module.add("fail", fail, params={}, awaited=True)
+    module.add("wait", wait, params={}, awaited=True)
     return module
 
 
@@ -136,6 +147,97 @@ async def test_a_call_that_fails_is_an_error_with_its_reason(engine: ScriptEngin
     assert [attributes(each)["error.type"] for each in (failed, refused)] == ["script_error", "invalid_arguments"]
     [_, validation] = by_name(spans, "crucible.validate")
     assert not validation.status.is_ok
+
+
+async def test_a_call_whose_host_function_raises_has_its_id_and_its_reason(
+    engine: ScriptEngine, spans: InMemorySpanExporter
+) -> None:
+    await engine.register_tool(tool(), "pub async fn call(args) { shop::fail().await }", policy=level("development"))
+    with pytest.raises(RuntimeError):
+        await engine.execute_tool("tool", {}, ToolExecutionContext(call_id="c-1"))
+    [call] = by_name(spans, "crucible.call")
+    assert attributes(call) == {
+        "crucible.tool": "tool",
+        "crucible.call_id": "c-1",
+        "crucible.stop_reason": "host_error",
+        "crucible.host_calls": 1,
+        "error.type": "RuntimeError",
+    }
+    assert "s3cr3t" not in call.to_json()
+
+
+@pytest.mark.parametrize("event", [None, "tool:before", "tool:after"])
+async def test_a_call_whose_caller_goes_away_has_its_id_and_its_reason(
+    engine: ScriptEngine, spans: InMemorySpanExporter, event: str | None
+) -> None:
+    waits = "shop::wait().await"
+    source = ECHO if event else f"pub async fn call(args) {{ {waits} }}"
+    await engine.register_tool(tool(), source, policy=level("development"))
+    if event:
+        await hook(engine, waits, event, policy=level("development"), time_limit_s=60.0)
+    running = asyncio.ensure_future(engine.execute_tool("tool", {"n": 1}, ToolExecutionContext(call_id="c-1")))
+    while not running.done() and not engine.list_executions():
+        await asyncio.sleep(0)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    [call] = by_name(spans, "crucible.call")
+    told = attributes(call)
+    assert (told["crucible.call_id"], told["crucible.stop_reason"]) == ("c-1", "cancelled")
+    assert not call.status.is_ok
+
+
+async def test_hooks_are_spans_of_the_call_that_they_look_at_with_their_host_calls_below(
+    engine: ScriptEngine, spans: InMemorySpanExporter
+) -> None:
+    await engine.register_tool(tool(), ECHO, policy=level("development"))
+    await hook(engine, "shop::order(1).await; event", policy=level("development"))
+    spans.clear()
+    assert (await engine.execute_tool("tool", {"n": 1})).success
+    [call], [looked] = by_name(spans, "crucible.call"), by_name(spans, "crucible.hook")
+    [host] = by_name(spans, "crucible.host_call")
+    assert (parent(looked), parent(host)) == (own_id(call), own_id(looked))
+    assert attributes(looked) == {
+        "crucible.hook": "hook.rn",
+        "crucible.function": "look",
+        "crucible.event": "tool:before",
+        "crucible.effect": "unchanged",
+    }
+
+
+@pytest.mark.parametrize(
+    ("body", "effect", "ok"), [("event.cancelled = true; event", "refused", True), ("1 / 0", "failed", False)]
+)
+async def test_a_call_that_hooks_look_at_is_a_span_also_when_it_is_refused(
+    engine: ScriptEngine, spans: InMemorySpanExporter, body: str, effect: str, *, ok: bool
+) -> None:
+    await engine.register_tool(tool(), ECHO)
+    await hook(engine, body)
+    made = await engine.execute_tool("tool", {"n": 1}, ToolExecutionContext(call_id="c-1"))
+    [call], [looked] = by_name(spans, "crucible.call"), by_name(spans, "crucible.hook")
+    told = attributes(call)
+    assert (told["crucible.call_id"], told["crucible.stop_reason"]) == ("c-1", made.metadata["stop_reason"])
+    assert (attributes(looked)["crucible.effect"], looked.status.is_ok) == (effect, ok)
+
+
+async def test_hooks_of_an_event_belong_to_whoever_published_it(
+    engine: ScriptEngine, spans: InMemorySpanExporter
+) -> None:
+    await hook(engine, "shop::order(event.payload.n).await; event", "note", policy=level("development"))
+    spans.clear()
+
+    async def request(number: int) -> None:
+        with trace.get_tracer("app").start_as_current_span(f"request {number}"):
+            engine.publish(CustomEvent.of("note", "n", {"n": number}))
+            await asyncio.sleep(0)
+
+    await asyncio.gather(*(asyncio.create_task(request(number)) for number in range(3)))
+    await engine.settle_hooks()
+    requests = [own_id(span) for number in range(3) for span in by_name(spans, f"request {number}")]
+    looked = by_name(spans, "crucible.hook")
+    assert [parent(span) for span in looked] == requests
+    assert [parent(span) for span in by_name(spans, "crucible.host_call")] == [own_id(span) for span in looked]
+    assert attributes(looked[0])["crucible.event"] == "custom"
 
 
 async def test_spans_hold_no_text_of_scripts_or_callers(engine: ScriptEngine, spans: InMemorySpanExporter) -> None:

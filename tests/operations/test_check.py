@@ -9,7 +9,8 @@ import pytest
 from crucible_tools import ConfigurationError, DirectoryNotFound, UsageError
 from crucible_tools.migration.progress import Progress
 from crucible_tools.operations.check import CheckResult, check
-from crucible_tools.operations.configuration import Flags, read_configuration
+from crucible_tools.operations.configuration import Flags
+from crucible_tools.operations.configuration_reader import read_configuration
 from crucible_tools.rune.rules.registry import rules
 
 MUT = "pub async fn call(args) {\n    let mut n = args.a;\n    n\n}\n"

@@ -2,6 +2,7 @@
 
 import os
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,15 @@ from crucible_tools import (
     ConfigurationError,
     MigrationMode,
     Policy,
+    RecordConfig,
     RetryPolicy,
     SecurityLevel,
     ValidationMode,
 )
 from crucible_tools.model.policy import MIB
-from crucible_tools.operations.configuration import Configuration, Flags, read_configuration
+from crucible_tools.operations.configuration import Configuration, Flags
+from crucible_tools.operations.configuration_reader import read_configuration
+from crucible_tools.store.event_log import Retention
 
 
 def read(folder: Path, toml: str | None = None, flags: Flags | None = None, **environment: str) -> Configuration:
@@ -247,3 +251,62 @@ def test_a_wrong_number_of_jobs_or_a_wrong_retry_policy_is_refused(tmp_path: Pat
     with pytest.raises(ConfigurationError) as caught:
         read(tmp_path, toml)
     assert re.search(told, f"{caught.value.message} {caught.value.hint}")
+
+
+def test_which_events_are_kept_is_said_by_a_file_that_is_trusted_or_by_a_variable(tmp_path: Path) -> None:
+    toml = "[events]\nkeep = 5\nkeep_days = 0.5\n"
+    assert read(tmp_path, "").retention.value == Retention()
+    found = read(tmp_path, toml)
+    assert found.retention.value == Retention(), "what is merely found hides nothing and fills no disk"
+    assert "which events are kept" in found.warnings[0]
+    named = read(tmp_path, toml, Flags(config=tmp_path / "crucible.toml"))
+    assert named.retention.value == Retention(count=5, age=timedelta(hours=12))
+    assert read(tmp_path, "", events_keep="7").retention.value.count == 7
+    rows = {row["name"]: row["value"] for row in named.to_json()}
+    assert (rows["events.keep"], rows["events.keep_days"]) == (5, 0.5)
+
+
+@pytest.mark.parametrize("wrong", ["keep = 0", "keep = 1.5", 'keep = "x"', "keep = true", "keep_days = -1", "age = 1"])
+def test_what_is_no_number_of_events_or_days_is_refused(tmp_path: Path, wrong: str) -> None:
+    (tmp_path / "crucible.toml").write_text(f"[events]\n{wrong}\n")
+    with pytest.raises(ConfigurationError, match="events"):
+        read(tmp_path, None, Flags(config=tmp_path / "crucible.toml"))
+
+
+def test_calls_are_recorded_where_a_named_file_a_variable_or_a_flag_says_so(tmp_path: Path) -> None:
+    toml = '[record]\nenabled = true\nmax_calls = 20000\nredact = ["pin"]\n'
+    assert read(tmp_path).record.value == RecordConfig()
+    named = read(tmp_path, toml, Flags(config=tmp_path / "crucible.toml")).record
+    assert named.value == RecordConfig(enabled=True, max_calls=20_000, redact=("pin",))
+    assert named.origin == str(tmp_path / "crucible.toml")
+    by_variable = read(tmp_path, "", record_enabled="yes", record_keep_days="1.5", record_redact="a, b").record.value
+    assert by_variable == RecordConfig(enabled=True, keep_days=1.5, redact=("a", "b"))
+    by_flag = read(tmp_path, toml, Flags(record=True)).record
+    assert by_flag.value.enabled
+    assert by_flag.origin.startswith("--record")
+    assert not read(tmp_path, toml, Flags(record=False), record_enabled="true").record.value.enabled
+
+
+def test_a_found_file_records_nothing_and_keeps_no_more_but_may_keep_less(tmp_path: Path) -> None:
+    toml = '[record]\nenabled = true\nmax_calls = 20000\nmax_call_bytes = 10\nkeep_days = 400\nredact = ["pin"]\n'
+    found = read(tmp_path, toml)
+    assert found.record.value == RecordConfig(max_call_bytes=10, redact=("pin",))
+    assert any("has calls recorded" in warning for warning in found.warnings)
+
+
+@pytest.mark.parametrize(
+    ("toml", "told"),
+    [
+        ("enabled = 1", "enabled"),
+        ("max_calls = 0", "max_calls"),
+        ("keep_days = -1", "keep_days"),
+        ('redact = ["*"]', "would replace everything"),
+        ('redact_prefixes = [""]', "would replace everything"),
+        ("redact = 7", "redact"),
+        ("redakt = []", "redact"),
+    ],
+)
+def test_a_wrong_setting_of_records_is_refused(tmp_path: Path, toml: str, told: str) -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        read(tmp_path, f"[record]\n{toml}\n")
+    assert told in f"{raised.value.message} {raised.value.hint}"

@@ -101,7 +101,7 @@ async def test_nothing_fails_when_events_cannot_be_recorded(place: Place, caplog
         async with recorded(bus.subscribe(), place):
             bus.publish(rolled_back())
 
-    assert "1 events could not be recorded: the state" in caplog.text
+    assert "1 event could not be recorded: the state" in caplog.text
 
 
 async def test_events_make_no_state(tmp_path: Path) -> None:

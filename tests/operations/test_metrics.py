@@ -30,7 +30,7 @@ async def test_one_page_has_the_engine_its_health_and_the_state(tmp_path: Path) 
     async with ScriptEngine() as engine:
         await engine.register_tool(tool("alpha"), "pub fn call(args) { 1 }")
         await engine.execute_tool("alpha", {})
-        page = MetricsPage(engine, filled(tmp_path / "state"))
+        page = MetricsPage(engine, filled(tmp_path / "state"), engine.health)
         text = (await page.text()).decode()
     found = {
         (sample.name, *(value for _, value in sorted(sample.labels.items()))): sample.value

@@ -12,7 +12,8 @@ from crucible_tools.errors import ConfigurationError
 from crucible_tools.model.enums import SecurityLevel
 from crucible_tools.model.grants import ALL, SecretHeader
 from crucible_tools.model.policy import Policy
-from crucible_tools.operations.configuration import Configuration, Flags, read_configuration
+from crucible_tools.operations.configuration import Configuration, Flags
+from crucible_tools.operations.configuration_reader import read_configuration
 from crucible_tools.operations.policy_table import SETTINGS, policy_from_table
 
 DOCUMENT = Path(__file__).parent.parent.parent / "docs" / "policy.md"

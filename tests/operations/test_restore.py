@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from crucible_tools.errors import RestoreConflict, RunNotFound, StateDamaged, ToolNotFound, UsageError
-from crucible_tools.operations.configuration import Flags, read_configuration
+from crucible_tools.operations.configuration import Flags
+from crucible_tools.operations.configuration_reader import read_configuration
 from crucible_tools.operations.restore import RestoreReport, restore
 from tests.migration.conftest import Project, migrate, tool
 
@@ -93,6 +94,26 @@ async def test_originals_come_back_as_they_were_when_a_run_had_ended(migrated: P
         await restored(migrated, tmp_path / "then", run="nothing")
     with pytest.raises(UsageError, match="both"):
         await restored(migrated, tmp_path / "then", run=first, tools=["plain"])
+
+
+async def test_files_of_hooks_come_back_with_the_tools(migrated: Project, tmp_path: Path) -> None:
+    first = '#[hook(event = "tool:before")] pub fn guard(ctx, event) { event }'
+    migrated.write("hooks/guard.rn", first)
+    await migrate(migrated)
+    then = migrated.state.run_ids()[0]
+    migrated.write("hooks/guard.rn", first.replace("before", "after"))
+    await migrate(migrated)
+    await restored(migrated, tmp_path / "now")
+    assert contents(tmp_path / "now") == contents(migrated.tools)
+    (migrated.tools / "hooks" / "guard.rn").unlink()
+    await migrate(migrated)
+    await restored(migrated, migrated.tools)
+    assert contents(migrated.tools) == contents(tmp_path / "now")
+    await restored(migrated, tmp_path / "then", run=then)
+    assert contents(tmp_path / "then") == {**SOURCES, "hooks/guard.rn": first.encode()}
+    await restored(migrated, tmp_path / "first", run=migrated.state.run_ids()[-1])
+    assert contents(tmp_path / "first") == SOURCES
+    assert (await restored(migrated, tmp_path / "tools", tools=["plain"])).written == ("plain.rn",)
 
 
 async def test_another_file_in_the_way_keeps_everything_from_being_written(migrated: Project, tmp_path: Path) -> None:

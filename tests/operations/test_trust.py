@@ -7,7 +7,8 @@ import pytest
 from crucible_tools import ConfigurationError, MigrationConfig, RuneServiceConfig, SecurityLevel, ToolMigrationBridge
 from crucible_tools.errors import CallRefused
 from crucible_tools.model.policy import MIB
-from crucible_tools.operations.configuration import Configuration, Flags, read_configuration
+from crucible_tools.operations.configuration import Configuration, Flags
+from crucible_tools.operations.configuration_reader import read_configuration
 from crucible_tools.store.trusted import distrust, trust
 from tests.migration.conftest import Project, migrate, tool
 

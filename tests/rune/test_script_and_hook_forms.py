@@ -210,16 +210,19 @@ async def test_names_make_hooks_where_they_are_meant_to(
     assert (await read(engine, tmp_path, text, path)).forms == forms
 
 
-async def test_a_plugin_is_read_without_being_run(engine: ScriptEngine, tmp_path: Path) -> None:
+async def test_a_plugin_that_stops_when_it_is_asked_for_its_tools_has_none_and_says_why(
+    engine: ScriptEngine, tmp_path: Path
+) -> None:
     text = """
         struct P { x }
         impl P { fn tools(self) { [] } fn dispatch(self, name, args) { 1 } fn on_watch(self, change) { 1 } }
         /// Makes it
         #[plugin(deps = ["make"], watch = "Makefile")]
-        pub fn create() { panic!("must not run") }
+        pub fn create() { panic!("no luck") }
     """
     report = await read(engine, tmp_path, text, "make_it.rn")
-    assert (report.kind, report.reasons) == (FileKind.PLUGIN, ())
+    assert (report.kind, report.tools) == (FileKind.PLUGIN, ())
+    assert [reason.message for reason in report.reasons] == ["tools() stopped: Panicked: no luck"]
     assert report.plugin is not None
     assert report.plugin.to_json() == {
         "name": "make_it",

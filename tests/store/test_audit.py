@@ -19,6 +19,7 @@ from crucible_tools.model.json import JsonObject
 from crucible_tools.model.policy import Policy
 from crucible_tools.store.records import content_hash
 from crucible_tools.store.state import State
+from tests.on_server import execute
 from tests.store.conftest import fill, source_of, version_of
 
 
@@ -28,13 +29,6 @@ def told(state: State) -> list[JsonObject]:
 
 def kinds(state: State) -> list[Any]:
     return [record["kind"] for record in told(state)]
-
-
-def execute(folder: Path, statement: str, *values: Any) -> None:
-    connection = sqlite3.connect(folder / "crucible.db")
-    connection.execute(statement, values)
-    connection.commit()
-    connection.close()
 
 
 def flaw(state: State, known: Head | None = None) -> tuple[int, str]:
@@ -120,20 +114,16 @@ def test_any_change_of_anything_that_is_stored_is_found(written: State, folder: 
     """Law: whatever one changes in one row of the audit's tables, verifying tells; changed back, it is intact."""
     row = data.draw(st.integers(1, 7), "row")
     column = data.draw(st.sampled_from(["number", "body", "digest"]), "column")
-    connection = sqlite3.connect(folder / "crucible.db")
-    old = connection.execute(f"SELECT {column} FROM audit WHERE number = ?", (row,)).fetchone()[0]
+    [[old]] = execute(folder, f"SELECT {column} FROM audit WHERE number = ?", row)
     if column == "number":
         new: Any = data.draw(st.integers(-5, 20).filter(lambda number: not 1 <= number <= 7))
     else:
         at = data.draw(st.integers(0, len(old) - 1), "character")
         new = old[:at] + data.draw(st.sampled_from([c for c in '0aZ" ' if c != old[at]])) + old[at + 1 :]
-    connection.execute(f"UPDATE audit SET {column} = ? WHERE number = ?", (new, row))
-    connection.commit()
+    execute(folder, f"UPDATE audit SET {column} = ? WHERE number = ?", new, row)
     found = written.audit.verify()
     number = new if column == "number" else row
-    connection.execute(f"UPDATE audit SET {column} = ? WHERE number = ?", (old, number))
-    connection.commit()
-    connection.close()
+    execute(folder, f"UPDATE audit SET {column} = ? WHERE number = ?", old, number)
     assert found.flaw is not None
     assert written.audit.verify().flaw is None
 
@@ -187,7 +177,7 @@ def test_a_cut_end_is_found_by_a_head_that_was_kept(written: State, folder: Path
     [
         ("UPDATE tool_versions SET policy = replace(policy, 'safe', 'development') WHERE id = 1", "another policy"),
         ("UPDATE tool_versions SET original_hash = migrated_hash, migrated_hash = 'x' WHERE id = 2", "another source"),
-        ("UPDATE tools SET active = 0 WHERE name = 'alpha'", "alpha is not what the records tell"),
+        ("UPDATE tools SET active = false WHERE name = 'alpha'", "alpha is not what the records tell"),
         ("UPDATE tools SET version_id = 2 WHERE name = 'alpha'", "alpha is not what the records tell"),
         ("DELETE FROM tools WHERE name = 'beta'", "beta is not what the records tell"),
         (
@@ -226,6 +216,7 @@ def test_a_chain_with_records_that_nobody_of_us_wrote_is_read_without_a_fault(
     assert [record.to_json()["number"] for record in written.audit.records()][-1] == checked.records
 
 
+@pytest.mark.sqlite_only("its columns take any type")
 @pytest.mark.parametrize("value", ["x'00ff'", "7", "NULL", "'[[['", "'nonsense'", "'[]'"])
 def test_bodies_that_are_no_records_are_found_and_still_shown(written: State, folder: Path, value: str) -> None:
     execute(folder, "CREATE TABLE loose (number, body, digest)")
@@ -237,6 +228,7 @@ def test_bodies_that_are_no_records_are_found_and_still_shown(written: State, fo
     assert "body" in told(written)[2]
 
 
+@pytest.mark.sqlite_only("the first release had no other")
 def test_a_state_that_was_upgraded_is_audited_from_then_on(folder: Path) -> None:
     folder.mkdir()
     connection = sqlite3.connect(folder / "crucible.db")

@@ -1,6 +1,5 @@
 """A state that can't be used says so with the right error, whatever is wrong with it."""
 
-import contextlib
 import os
 import shutil
 import sqlite3
@@ -17,6 +16,7 @@ from crucible_tools.store.place import resolve
 from crucible_tools.store.quick import load_tool
 from crucible_tools.store.records import content_hash
 from crucible_tools.store.state import State
+from tests.on_server import execute
 from tests.store.conftest import fill
 
 NAMES = [f"tool_{number}" for number in range(40)]
@@ -39,12 +39,6 @@ def write(folder: Path) -> None:
         fill(state, "another", run_id="run-2")
 
 
-def edit(database: Path, statements: str) -> None:
-    connection = sqlite3.connect(database)
-    connection.executescript(statements)
-    connection.close()
-
-
 @pytest.fixture
 def database(folder: Path) -> Path:
     with State(folder) as state:
@@ -52,6 +46,7 @@ def database(folder: Path) -> Path:
     return folder / "crucible.db"
 
 
+@pytest.mark.sqlite_only("a server's files are its own")
 @pytest.mark.parametrize("use", [read_all, call_all, write])
 @pytest.mark.parametrize(
     "damage",
@@ -75,6 +70,7 @@ def test_a_damaged_file_is_called_damaged(
     assert str(database) in caught.value.message
 
 
+@pytest.mark.sqlite_only("a server's files are its own")
 @pytest.mark.parametrize("use", [read_all, call_all])
 def test_a_source_that_changed_inside_the_database_is_never_handed_out(
     database: Path, folder: Path, use: Callable[[Path], None]
@@ -92,7 +88,7 @@ def test_a_source_that_changed_inside_the_database_is_never_handed_out(
 def test_a_source_that_was_made_another_type_by_hand_is_damage(
     database: Path, folder: Path, use: Callable[[Path], None]
 ) -> None:
-    edit(database, "UPDATE blobs SET content = 'a text'")
+    execute(folder, "UPDATE blobs SET content = 'a text'")
     with pytest.raises(StateDamaged, match="not what was recorded"):
         use(folder)
     with State(folder) as state:
@@ -101,21 +97,22 @@ def test_a_source_that_was_made_another_type_by_hand_is_damage(
 
 def test_a_migrated_source_that_is_no_text_is_damage(database: Path, folder: Path) -> None:
     digest = content_hash(b"\xff")
-    edit(database, f"INSERT INTO blobs VALUES ('{digest}', x'ff'); UPDATE tool_versions SET migrated_hash = '{digest}'")
+    execute(folder, "INSERT INTO blobs VALUES (?, ?)", digest, b"\xff")
+    execute(folder, "UPDATE tool_versions SET migrated_hash = ?", digest)
     with pytest.raises(StateDamaged, match="is no text"):
         call_all(folder)
 
 
 @pytest.mark.parametrize("sequence", ["x'ff'", "'a text'", "9223372036854775807", "-5"])
 def test_numbers_of_runs_that_nobody_counted_to_are_damage(database: Path, folder: Path, sequence: str) -> None:
-    edit(database, f"UPDATE runs SET sequence = {sequence}")
+    execute(folder, f"UPDATE runs SET sequence = {sequence}")
     with pytest.raises(StateDamaged, match="numbered up to"):
         write(folder)
 
 
 @pytest.mark.parametrize("head", ["UPDATE audit_head SET number = 'x'", "DELETE FROM audit_head"])
 def test_an_audit_without_an_end_takes_no_more_records(database: Path, folder: Path, head: str) -> None:
-    edit(database, head)
+    execute(folder, head)
     with pytest.raises(StateDamaged, match="the end of its audit"):
         write(folder)
 
@@ -132,7 +129,7 @@ def test_an_audit_without_an_end_takes_no_more_records(database: Path, folder: P
     ],
 )
 def test_a_record_of_another_shape_is_damage(database: Path, folder: Path, change: str) -> None:
-    edit(database, f"UPDATE {change}")
+    execute(folder, f"UPDATE {change}")
     with pytest.raises(StateDamaged, match="the state is damaged"):
         read_all(folder)
 
@@ -141,23 +138,26 @@ def test_a_record_of_another_shape_is_damage(database: Path, folder: Path, chang
 def test_json_that_is_nested_beyond_measure_is_damage(
     database: Path, folder: Path, use: Callable[[Path], None]
 ) -> None:
-    edit(database, f"UPDATE tool_versions SET definition = '{'[' * 100_000}'")
+    execute(folder, f"UPDATE tool_versions SET definition = '{'[' * 100_000}'")
     with pytest.raises(StateDamaged):
         use(folder)
 
 
 def test_a_time_that_is_no_text_is_damage(database: Path, folder: Path) -> None:
-    edit(database, "UPDATE tool_versions SET migrated_at = x'ff'")
+    execute(folder, "UPDATE tool_versions SET migrated_at = x'ff'")
     with pytest.raises(StateDamaged, match="is no time"):
         read_all(folder)
 
 
 def test_a_reading_that_was_edited_into_something_else_is_not_known(database: Path, folder: Path) -> None:
-    edit(database, "INSERT INTO readings VALUES (x'ff', '', 'b', x'00'), ('f', '', 'b', 'text'), ('g', '', 'b', x'00')")
+    execute(
+        folder, "INSERT INTO readings VALUES (x'ff', '', 'b', x'00'), ('f', '', 'b', 'text'), ('g', '', 'b', x'00')"
+    )
     with State(folder) as state:
         assert list(state.readings("b")) == ["g"]
 
 
+@pytest.mark.sqlite_only("a server's files are its own")
 @pytest.mark.parametrize("use", [read_all, call_all])
 def test_a_definition_that_is_no_json_any_more_is_damage(
     database: Path, folder: Path, use: Callable[[Path], None]
@@ -168,6 +168,7 @@ def test_a_definition_that_is_no_json_any_more_is_damage(
         use(folder)
 
 
+@pytest.mark.sqlite_only("a server's files are its own")
 @pytest.mark.parametrize("use", [read_all, call_all, write])
 def test_another_programs_database_is_not_taken_for_a_state(folder: Path, use: Callable[[Path], None]) -> None:
     folder.mkdir()
@@ -181,15 +182,14 @@ def test_another_programs_database_is_not_taken_for_a_state(folder: Path, use: C
     connection.close()
 
 
+@pytest.mark.sqlite_only("a server's files are its own")
 def test_references_that_point_nowhere_are_found(database: Path, folder: Path) -> None:
-    connection = sqlite3.connect(database)
-    connection.execute("DELETE FROM tool_versions WHERE tool = 'tool_3'")
-    connection.commit()
-    connection.close()
+    execute(folder, "DELETE FROM tool_versions WHERE tool = 'tool_3'")
     with State(folder) as state:
         assert any("tools" in problem for problem in state.problems())
 
 
+@pytest.mark.sqlite_only("a server's files are its own")
 def test_a_state_folder_that_is_a_file_is_not_writable(folder: Path) -> None:
     folder.write_text("a file")
     with pytest.raises(StateNotWritable, match=r"\.crucible can't be used") as caught:
@@ -221,6 +221,7 @@ def public() -> Iterator[Path]:
     shutil.rmtree(path)
 
 
+@pytest.mark.sqlite_only("a server's files are its own")
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no permission bits")
 def test_a_folder_without_write_permission_is_not_writable(public: Path) -> None:
     public.chmod(0o555)
@@ -228,6 +229,7 @@ def test_a_folder_without_write_permission_is_not_writable(public: Path) -> None
         write(public / "below" / ".crucible")
 
 
+@pytest.mark.sqlite_only("a server's files are its own")
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no permission bits")
 def test_a_state_without_write_permission_can_be_read_and_not_written(public: Path) -> None:
     folder = public / ".crucible"
@@ -243,6 +245,7 @@ def test_a_state_without_write_permission_can_be_read_and_not_written(public: Pa
             write(folder)
 
 
+@pytest.mark.sqlite_only("a server's files are its own")
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no permission bits")
 @pytest.mark.parametrize("use", [read_all, call_all, write])
 def test_a_folder_that_cannot_be_looked_into_is_an_error_and_no_empty_state(
@@ -267,9 +270,7 @@ def test_a_folder_that_cannot_be_looked_into_is_an_error_and_no_empty_state(
     ],
 )
 def test_whatever_reads_a_damaged_record_says_what_helps(database: Path, folder: Path, damage: str) -> None:
-    with contextlib.closing(sqlite3.connect(database)) as connection:
-        connection.execute(damage)
-        connection.commit()
+    execute(folder, damage)
     with pytest.raises(StateDamaged) as caught:
         read_all(folder)
     assert "backup" in (caught.value.hint or "")

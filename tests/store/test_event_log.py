@@ -16,6 +16,7 @@ from crucible_tools.errors import StateDamaged, StateLocked, StateTooNew
 from crucible_tools.store.event_log import EventLog, NewEvent, Retention, StoredEvent
 from crucible_tools.store.place import resolve
 from crucible_tools.store.state import State
+from tests.on_server import execute, kept_busy
 from tests.store.conftest import fill
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -125,6 +126,7 @@ def test_several_writers_lose_nothing(log: EventLog) -> None:
         assert [number for number in numbers(kept) if start <= number < start + 20] == list(range(start, start + 20))
 
 
+@pytest.mark.sqlite_only("the first release had no other")
 def test_a_state_of_the_first_release_is_upgraded_to_keep_events(folder: Path) -> None:
     folder.mkdir()
     connection = sqlite3.connect(folder / "crucible.db")
@@ -137,10 +139,7 @@ def test_a_state_of_the_first_release_is_upgraded_to_keep_events(folder: Path) -
 
 
 def test_a_newer_state_is_refused(log: EventLog, folder: Path) -> None:
-    connection = sqlite3.connect(folder / "crucible.db")
-    connection.execute("UPDATE schema_upgrades SET version = 99")
-    connection.commit()
-    connection.close()
+    execute(folder, "UPDATE schema_upgrades SET version = 99")
 
     for use in (lambda: log.append([event()], NOON), log.read, log.bounds):
         with pytest.raises(StateTooNew, match="99"):
@@ -149,21 +148,14 @@ def test_a_newer_state_is_refused(log: EventLog, folder: Path) -> None:
 
 def test_a_damaged_event_is_named(log: EventLog, folder: Path) -> None:
     log.append([event(1)], NOON)
-    connection = sqlite3.connect(folder / "crucible.db")
-    connection.execute("UPDATE events SET data = '{'")
-    connection.commit()
-    connection.close()
+    execute(folder, "UPDATE events SET data = '{'")
 
     with pytest.raises(StateDamaged, match="event 1"):
         log.read()
 
 
 def test_a_state_that_another_program_keeps_busy_is_not_waited_for_long(log: EventLog, folder: Path) -> None:
-    other = sqlite3.connect(folder / "crucible.db", isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    with pytest.raises(StateLocked):
+    with kept_busy(folder), pytest.raises(StateLocked):
         EventLog(log.place, busy_seconds=0.01).append([event(1)], NOON)
-    other.execute("ROLLBACK")
-    other.close()
 
     assert log.read() == []

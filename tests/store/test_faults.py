@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 
 from crucible_tools.errors import StateDamaged, StateLocked, StateNotWritable
-from crucible_tools.store import database, dialect, lock
+from crucible_tools.store import database, lock, postgresql, sqlite
 from crucible_tools.store.records import content_hash
 from crucible_tools.store.runs import RunRecorder
 from crucible_tools.store.state import State
+from tests.on_server import execute, kept_busy
 from tests.store.conftest import add_tool, fill
 
 PAGE = 4096
@@ -24,7 +25,7 @@ PAGE = 4096
 @pytest.fixture
 def full_disk(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
     """Let the database grow by so many pages and no further: the driver then says that the disk is full."""
-    connect = dialect.connect
+    connect = sqlite.connect
 
     def limit(pages: int) -> None:
         def connected(*arguments: Any, **options: Any) -> sqlite3.Connection:
@@ -33,7 +34,7 @@ def full_disk(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
             connection.execute(f"PRAGMA max_page_count = {size + pages}")
             return connection
 
-        monkeypatch.setattr(dialect, "connect", connected)
+        monkeypatch.setattr(sqlite, "connect", connected)
 
     return limit
 
@@ -55,6 +56,7 @@ def add_until_it_fails(state: State, recorded: list[str]) -> None:
             recorded.append(f"tool_{number}")
 
 
+@pytest.mark.sqlite_only("the disk is the server's")
 @pytest.mark.parametrize("pages", range(0, 40, 8))
 def test_a_disk_that_fills_up_while_tools_are_recorded_keeps_what_was_recorded(
     state: State, full_disk: Callable[[int], None], monkeypatch: pytest.MonkeyPatch, pages: int
@@ -77,6 +79,7 @@ def test_a_disk_that_fills_up_while_tools_are_recorded_keeps_what_was_recorded(
     assert "after" in state.names()
 
 
+@pytest.mark.sqlite_only("the disk is the server's")
 def test_operations_of_one_transaction_that_do_not_fit_leave_nothing(
     state: State, full_disk: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -92,6 +95,7 @@ def test_operations_of_one_transaction_that_do_not_fit_leave_nothing(
         state.blob(content_hash(b"tool_0" * PAGE))
 
 
+@pytest.mark.sqlite_only("the disk is the server's")
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on the size of files")
 def test_a_write_that_the_system_refuses_half_way_is_told_and_undone(state: State, folder: Path) -> None:
     """The real thing: the kernel refuses to let a file grow beyond a limit."""
@@ -126,6 +130,7 @@ def test_a_write_that_the_system_refuses_half_way_is_told_and_undone(state: Stat
     assert state.problems() == []
 
 
+@pytest.mark.sqlite_only("the disk is the server's")
 def test_a_disk_without_room_for_the_holders_name_is_told_and_the_lock_is_free_again(
     state: State, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -145,15 +150,14 @@ def test_a_database_that_another_program_keeps_locked_is_busy_and_not_damaged(
     state: State, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(state, "before")
-    monkeypatch.setattr(dialect, "BUSY_SECONDS", 0.05)
-    other = sqlite3.connect(folder / "crucible.db", isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    with pytest.raises(StateLocked, match="in use by another program") as caught:
-        fill(state, "after", run_id="run-2")
-    assert caught.value.exit_code == 4
-    assert state.names() == ["before"]
-    other.execute("ROLLBACK")
-    other.close()
+    for dialect in (sqlite, postgresql):
+        monkeypatch.setattr(dialect, "BUSY_SECONDS", 0.05)
+    state.close()
+    with kept_busy(folder):
+        with pytest.raises(StateLocked, match="in use by another program") as caught:
+            fill(state, "after", run_id="run-2")
+        assert caught.value.exit_code == 4
+        assert state.names() == ["before"]
     fill(state, "after", run_id="run-2")
     assert state.names() == ["after", "before"]
 
@@ -170,10 +174,7 @@ def test_a_database_that_another_program_keeps_locked_is_busy_and_not_damaged(
 )
 def test_an_operation_that_can_not_be_read_is_damage(state: State, folder: Path, damage: str) -> None:
     fill(state, "echo")
-    connection = sqlite3.connect(folder / "crucible.db")
-    connection.execute(damage)
-    connection.commit()
-    connection.close()
+    execute(folder, damage)
     with pytest.raises(StateDamaged) as caught:
         state.changes("echo")
     assert caught.value.exit_code == 5
@@ -188,6 +189,7 @@ def test_letting_a_name_stand_for_a_version_that_is_not_there_is_damage(state: S
     assert tool.version_id == 1
 
 
+@pytest.mark.sqlite_only("the disk is the server's")
 def test_who_holds_the_lock_is_written_beside_it_while_it_is_held(state: State) -> None:
     with state.run("run-1", {}):
         written = json.loads((state.place.folder / "crucible.holder.json").read_text())
@@ -196,6 +198,7 @@ def test_who_holds_the_lock_is_written_beside_it_while_it_is_held(state: State) 
     assert not (state.place.folder / "crucible.holder.json").exists()
 
 
+@pytest.mark.sqlite_only("the disk is the server's")
 def test_a_new_state_that_did_not_get_out_of_its_log_is_not_put_into_place(
     state: State, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

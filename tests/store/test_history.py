@@ -1,16 +1,17 @@
 """What runs did, and what names stood for before: told from the records alone."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from crucible_tools.errors import RunNotFound, StateDamaged
 from crucible_tools.model.json import JsonObject
 from crucible_tools.store import runs
-from crucible_tools.store.database import Database
 from crucible_tools.store.records import content_hash
 from crucible_tools.store.runs import FailureRecord, RunRecorder
 from crucible_tools.store.state import State
+from tests.on_server import execute
 from tests.store.conftest import add_tool, fill, source_of, version_of
 
 
@@ -96,13 +97,10 @@ def test_the_whole_report_of_a_run_is_kept_as_it_was(state: State) -> None:
     assert state.report("nothing") is None
 
 
-def test_a_report_that_can_not_be_read_means_damage(state: State) -> None:
+def test_a_report_that_can_not_be_read_means_damage(state: State, folder: Path) -> None:
     with state.run("run-1", {}) as run:
         run.finish("completed", {}, full_report={"plan": []})
-    database = Database(state.place)
-    with database.write() as connection:
-        connection.exec_driver_sql("UPDATE run_reports SET report = x'00'")
-    database.close()
+    execute(folder, "UPDATE run_reports SET report = ?", b"\0")
     with pytest.raises(StateDamaged, match="report"):
         state.report("run-1")
 

@@ -14,11 +14,13 @@ from crucible_tools.errors import StateLocked
 from crucible_tools.store.lock import is_held
 from crucible_tools.store.place import resolve
 from crucible_tools.store.state import State
+from tests.on_server import settled
 from tests.store.conftest import fill
 
 HOLD = """
 import sys
 import time
+from tests import on_server
 from crucible_tools.store.state import State
 with State(sys.argv[1]) as state, state.run("run-of-another", {}):
     print("held", flush=True)
@@ -30,7 +32,11 @@ with State(sys.argv[1]) as state, state.run("run-of-another", {}):
 def another_run(folder: Path) -> Iterator[subprocess.Popen[str]]:
     """Another process that holds the lock until it is told to end."""
     with subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", HOLD, str(folder)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[2],
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline().strip() == "held"
@@ -65,6 +71,7 @@ def test_a_killed_run_leaves_no_lock_behind(state: State, folder: Path) -> None:
         assert is_held(resolve(folder))
         process.kill()
         process.wait(timeout=30)
+        settled(folder)
     assert not is_held(resolve(folder))
     last = state.last_run()
     assert last is not None
@@ -73,6 +80,7 @@ def test_a_killed_run_leaves_no_lock_behind(state: State, folder: Path) -> None:
     assert state.names() == ["echo"]
 
 
+@pytest.mark.sqlite_only("looking at a server's lock does not take it")
 def test_a_lock_that_is_held_for_a_moment_by_nobody_is_looked_at_again(
     state: State, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -84,6 +92,7 @@ def test_a_lock_that_is_held_for_a_moment_by_nobody_is_looked_at_again(
         assert is_held(resolve(folder))
 
 
+@pytest.mark.sqlite_only("a server's lock always has a session")
 def test_a_lock_without_a_holders_name_is_refused_in_the_end(state: State, folder: Path) -> None:
     fill(state)
     with FileLock(resolve(folder).lock), pytest.raises(StateLocked, match="another process"), state.run("run-2", {}):

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
 
 from tests.migration.conftest import Project, migrate, tool
+from tests.on_server import execute
 
 
 @pytest.fixture
@@ -29,12 +29,9 @@ async def test_sources_of_active_tools_are_compared_with_their_digests(project: 
     ]
     hashes = {found.name: found.version.migrated_hash for found in project.state.tools()}
     project.state.close()
-    engine = create_engine(f"sqlite:///{project.root}/.crucible/crucible.db")
-    with engine.begin() as connection:
-        connection.execute(text("PRAGMA foreign_keys = off"))
-        connection.execute(text("UPDATE blobs SET content = x'00' WHERE hash = :hash"), {"hash": hashes["damaged"]})
-        connection.execute(text("DELETE FROM blobs WHERE hash = :hash"), {"hash": hashes["missing"]})
-    engine.dispose()
+    folder = project.root / ".crucible"
+    execute(folder, "UPDATE blobs SET content = ? WHERE hash = ?", b"\0", hashes["damaged"])
+    execute(folder, "DELETE FROM blobs WHERE hash = ?", hashes["missing"])
     damaged, fine, missing = project.state.sources()
     assert damaged.problem is not None
     assert "is not what was recorded" in damaged.problem

@@ -1,6 +1,7 @@
 //! Runs the bench's scripts on native Rune and prints the median of each figure as JSON, in seconds.
 //!
-//! Usage: crucible-bench-native SOURCES REPEATS, where SOURCES is the folder with tool.rn and cpu.rn.
+//! Usage: crucible-bench-native SOURCES REPEATS [ENTRY...], where SOURCES is the folder with tool.rn and cpu.rn, and each
+//! ENTRY a function of cpu.rn: without any everything is measured.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -56,30 +57,34 @@ fn median<F: FnMut() -> Result<(), Failure>>(repeats: usize, mut work: F) -> Res
     Ok(seconds[repeats / 2])
 }
 
+/// Functions of cpu.rn, and what each is called with.
+const WORK: [(&str, u64); 4] = [("fib", 25), ("count", 10_000_000), ("primes", 20_000), ("strings", 20_000)];
+
 fn main() -> Result<(), Failure> {
     let arguments: Vec<String> = std::env::args().collect();
-    let [_, folder, repeats] = arguments.as_slice() else {
-        return Err("usage: crucible-bench-native SOURCES REPEATS".into());
+    let [_, folder, repeats, entries @ ..] = arguments.as_slice() else {
+        return Err("usage: crucible-bench-native SOURCES REPEATS [ENTRY...]".into());
     };
     let repeats: usize = repeats.parse()?;
-    let tool = std::fs::read_to_string(Path::new(folder).join("tool.rn"))?;
-    let cpu = std::fs::read_to_string(Path::new(folder).join("cpu.rn"))?;
     let native = Native::new()?;
-    let tool_unit = native.compile(&tool)?;
-    let cpu_unit = native.compile(&cpu)?;
-    let run = |entry: &str, n: u64| {
-        let request = json!({ "n": n }).to_string();
-        median(repeats, || native.call(&cpu_unit, entry, request.as_bytes()).map(drop))
-    };
-    let echo = br#"{"name":"x","n":3}"#;
-    let figures = json!({
-        "load": median(repeats * 50, || native.compile(&tool).map(drop))?,
-        "echo": median(repeats * 500, || native.call(&tool_unit, "echo", echo).map(drop))?,
-        "fib": run("fib", 25)?,
-        "count": run("count", 10_000_000)?,
-        "primes": run("primes", 20_000)?,
-        "strings": run("strings", 20_000)?,
-    });
-    println!("{figures}");
+    let mut figures = serde_json::Map::new();
+    let cpu = native.compile(&std::fs::read_to_string(Path::new(folder).join("cpu.rn"))?)?;
+    for (entry, n) in WORK {
+        if entries.is_empty() || entries.iter().any(|wanted| wanted == entry) {
+            let request = json!({ "n": n }).to_string();
+            let seconds = median(repeats, || native.call(&cpu, entry, request.as_bytes()).map(drop))?;
+            figures.insert(entry.into(), json!(seconds));
+        }
+    }
+    if entries.is_empty() {
+        let tool = std::fs::read_to_string(Path::new(folder).join("tool.rn"))?;
+        let unit = native.compile(&tool)?;
+        let echo = br#"{"name":"x","n":3}"#;
+        let load = median(repeats * 50, || native.compile(&tool).map(drop))?;
+        let call = median(repeats * 500, || native.call(&unit, "echo", echo).map(drop))?;
+        figures.insert("load".into(), json!(load));
+        figures.insert("echo".into(), json!(call));
+    }
+    println!("{}", serde_json::Value::from(figures));
     Ok(())
 }

@@ -9,6 +9,7 @@
 pub mod args;
 mod basic;
 mod files;
+pub mod hooks;
 mod http;
 mod json;
 mod oq;
@@ -25,6 +26,7 @@ pub fn install(context: &mut Context) -> Result<(), ContextError> {
     let mut crucible = Module::with_crate("crucible")?;
     basic::install(&mut crucible)?;
     files::install_crucible(&mut crucible)?;
+    hooks::install(&mut crucible)?;
     http::install_crucible(&mut crucible)?;
     json::install_crucible(&mut crucible)?;
     context.install(crucible)?;

@@ -8,7 +8,20 @@ from typing import Annotated
 import typer
 
 from crucible_tools import __version__
-from crucible_tools.cli.commands import auditing, checking, events, history, migration, reporting, tools, validating
+from crucible_tools.cli.commands import (
+    auditing,
+    checking,
+    events,
+    exporting,
+    history,
+    migration,
+    replaying,
+    reporting,
+    serving,
+    tokens,
+    tools,
+    validating,
+)
 from crucible_tools.cli.terminal import Terminal
 
 app = typer.Typer(
@@ -19,7 +32,8 @@ app = typer.Typer(
     "crucible plan tools               what a migration would do, and why\n"
     "crucible migrate tools            migrate what is safe to migrate\n"
     "crucible list                     what is there now\n"
-    "crucible call slugify -a title='Hello World'\n",
+    "crucible call slugify -a title='Hello World'\n"
+    "crucible serve --stdio            let agents call them, over MCP\n",
     epilog="Exit codes: 0 done, 1 errors or nothing found, all or a call failed, 2 wrong usage, 3 some failed, "
     "4 state locked, 5 state damaged, 130 interrupted.",
     rich_markup_mode=None,
@@ -49,6 +63,7 @@ app.command()(checking.check)
 app.command()(checking.rule)
 app.command()(migration.plan)
 app.command("list")(tools.list_tools)
+app.command()(tools.hooks)
 app.command()(tools.show)
 app.command()(tools.status)
 app.command()(reporting.report)
@@ -57,4 +72,9 @@ history.add_to(app)
 app.command()(events.events)
 app.add_typer(auditing.audit, name="audit")
 app.command()(tools.call)
+app.command()(replaying.calls)
+app.command()(replaying.replay)
+app.command()(serving.serve)
+app.add_typer(tokens.token, name="token")
+app.command()(exporting.export)
 app.command()(tools.doctor)

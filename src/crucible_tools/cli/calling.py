@@ -5,7 +5,6 @@ import sys
 import time
 from collections.abc import Sequence
 from datetime import timedelta
-from pathlib import Path
 from typing import Final, cast
 
 from crucible_tools.cli.endings import InterruptionError
@@ -16,19 +15,18 @@ from crucible_tools.model.json import Json, JsonObject
 from crucible_tools.model.policy import MIB
 from crucible_tools.model.tools import ToolDefinition, ToolErrorInfo, ToolExecutionResult
 from crucible_tools.operations.call import call
-from crucible_tools.operations.configuration import Flags, read_configuration
+from crucible_tools.operations.configuration import Flags
+from crucible_tools.operations.configuration_reader import read_configuration
 
 _MOST_STDIN: Final = 64 * MIB
 """More than any policy lets through; the engine refuses what is above the tool's own limit, with the figures."""
 
 
-def run_call(
-    terminal: Terminal, state: str | None, config: Path | None, tool: str, *, text: str | None, pairs: Sequence[str]
-) -> int:
+def run_call(terminal: Terminal, flags: Flags, tool: str, *, text: str | None, pairs: Sequence[str]) -> int:
     """`crucible call`."""
     if text is not None and pairs:
         raise UsageError("give the arguments with --args or with -a, not with both")
-    configuration = read_configuration(Flags(state=state, config=config))
+    configuration = read_configuration(flags)
     raw = None if text is None else _read(text)
 
     def arguments(definition: ToolDefinition) -> JsonObject | bytes:
@@ -36,7 +34,17 @@ def run_call(
 
     started = time.monotonic()
     try:
-        result = finished(call(configuration.state.value, tool, arguments, trusted=configuration.state_is_named))
+        result = finished(
+            call(
+                configuration.state.value,
+                tool,
+                arguments,
+                trusted=configuration.state_is_named,
+                record=configuration.record.value,
+                hooks=configuration.hooks.value,
+                retention=configuration.retention.value,
+            )
+        )
     except KeyboardInterrupt:
         raise InterruptionError(cancelled=_cancelled(tool, time.monotonic() - started)) from None
     _tell_logs(terminal, result)
@@ -44,6 +52,8 @@ def run_call(
         terminal.document(result.to_json())
     elif result.success:
         terminal.output(result.result if isinstance(result.result, str) else json_text(result.result))
+    if result.metadata.get("recorded"):
+        terminal.note(f"recorded: crucible replay {line(result.metadata['call_id'])}")
     if result.error is not None:
         if not terminal.json:
             _tell_error(terminal, result.error)

@@ -14,7 +14,8 @@ from crucible_tools.cli.terminal import Terminal
 from crucible_tools.errors import ConfigurationError, UsageError
 from crucible_tools.formats.text import count, json_text, line, plain
 from crucible_tools.operations.check import CheckResult, check
-from crucible_tools.operations.configuration import Flags, read_configuration
+from crucible_tools.operations.configuration import Flags
+from crucible_tools.operations.configuration_reader import read_configuration
 
 _WIDTH: Final = 100
 """Columns of a source's line where the output is no terminal."""

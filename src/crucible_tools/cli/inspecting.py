@@ -2,15 +2,23 @@
 
 import json
 from pathlib import Path
+from typing import Final
 
 from crucible_tools.cli.running import finished
 from crucible_tools.cli.terminal import Terminal, body, json_text, line
+from crucible_tools.formats.text import count
 from crucible_tools.model.json import JsonObject
 from crucible_tools.model.migration import MigrationStats
 from crucible_tools.model.tools import MigratedTool
 from crucible_tools.operations import inspect
-from crucible_tools.operations.configuration import Configuration, Flags, read_configuration
+from crucible_tools.operations.configuration import Configuration, Flags
+from crucible_tools.operations.configuration_reader import read_configuration
 from crucible_tools.store.records import StoredRun
+
+_MOST_SHOWN: Final = 100
+"""Characters of a description in a list; `show` has all of them."""
+
+_TO_REVALIDATE: Final = "another one than migrated it, so it is to be revalidated: crucible validate"
 
 
 def run_list(terminal: Terminal, state: str | None, config: Path | None) -> int:
@@ -92,8 +100,11 @@ def _configuration(state: str | None, config: Path | None) -> Configuration:
 
 def _line(tool: MigratedTool, width: int) -> str:
     what = line(tool.definition.description.partition("\n")[0])
+    if len(what) > _MOST_SHOWN:
+        what = f"{what[: _MOST_SHOWN - 3]}..."
     level = tool.metadata["security_level"] if tool.active else "inactive"
-    return f"{line(tool.original_name):<{width}}  {line(level):<11}  {what}".rstrip()
+    mark = "  (to be revalidated)" if tool.metadata["to_be_revalidated"] else ""
+    return f"{line(tool.original_name):<{width}}  {line(level):<11}  {what}{mark}".rstrip()
 
 
 def _details(terminal: Terminal, tool: MigratedTool) -> str:
@@ -103,6 +114,7 @@ def _details(terminal: Terminal, tool: MigratedTool) -> str:
         ("tags", ", ".join(definition.tags)),
         ("author", definition.author or ""),
         ("active", "yes" if tool.active else f"no: it {metadata['inactive_reason']}"),
+        ("engine", _TO_REVALIDATE if metadata["to_be_revalidated"] else ""),
         ("level", metadata["security_level"]),
         ("needs", ", ".join(definition.capabilities) or "nothing"),
         ("from", f"{metadata['migration_directory']}/{metadata['original_file_path']} ({definition.form})"),
@@ -120,12 +132,17 @@ def _details(terminal: Terminal, tool: MigratedTool) -> str:
 
 def _status_text(place: str, stats: MigrationStats, last: StoredRun | None, failures: int) -> str:
     lines = [f"{stats.active_tools} active and {stats.inactive_tools} inactive tools in {line(place)}."]
+    if stats.to_be_revalidated:
+        lines.append(
+            f"{count(stats.to_be_revalidated, 'tool is', 'tools are')} to be revalidated, since the engine was "
+            "upgraded: `crucible validate`."
+        )
     if last is None:
         lines.append("Nothing was migrated yet.")
     else:
         when = (last.ended_at or last.started_at).isoformat(timespec="seconds")
         kind = "" if last.kind == "migrate" else f" ({last.kind})"
-        lines.append(f"Last run {last.id}{kind}: {last.status} at {when}, {failures} failures.")
+        lines.append(f"Last run {last.id}{kind}: {last.status} at {when}, {count(failures, 'failure')}.")
     return "\n".join(lines)
 
 

@@ -13,7 +13,8 @@ from crucible_tools.migration.formats.summary import GOOD
 from crucible_tools.migration.progress import Watcher
 from crucible_tools.model.enums import ReportFormat, SecurityLevel
 from crucible_tools.model.migration import MigrationReport
-from crucible_tools.operations.configuration import Configuration, Flags, read_configuration
+from crucible_tools.operations.configuration import Configuration, Flags
+from crucible_tools.operations.configuration_reader import read_configuration
 from crucible_tools.operations.migrate import migrate, plan
 
 

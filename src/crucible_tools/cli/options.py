@@ -14,7 +14,8 @@ State = Annotated[
     typer.Option(
         "--state",
         metavar="DIR-or-URL",
-        help="Where migrated tools are recorded: a folder, or sqlite:///FILE. [CRUCIBLE_STATE; default: ./.crucible]",
+        help="Where migrated tools are recorded: a folder, sqlite:///FILE or postgresql://USER@HOST/DATABASE. "
+        "[CRUCIBLE_STATE; default: ./.crucible]",
         show_default=False,
     ),
 ]

@@ -9,11 +9,13 @@ from crucible_tools.cli.running import finished
 from crucible_tools.cli.terminal import Terminal, json_text, line
 from crucible_tools.errors import ConfigurationError, UsageError
 from crucible_tools.migration.formats import SUFFIXES, render
+from crucible_tools.migration.formats.seen import seen_from
 from crucible_tools.migration.formats.summary import UNPLANNED, is_unplanned
 from crucible_tools.migration.formats.text import text
 from crucible_tools.model.enums import ReportFormat
 from crucible_tools.model.migration import MigrationReport
-from crucible_tools.operations.configuration import Flags, read_configuration
+from crucible_tools.operations.configuration import Flags
+from crucible_tools.operations.configuration_reader import read_configuration
 from crucible_tools.operations.report import read_report
 
 
@@ -39,7 +41,7 @@ def run_report(terminal: Terminal, flags: Flags, run: str, *, wanted: ReportForm
 def print_report(terminal: Terminal, report: MigrationReport, wanted: ReportFormat) -> None:
     """Print a report to stdout, so that it is what it should be in whatever characters stdout has."""
     if wanted is ReportFormat.TEXT:
-        terminal.result(text(report, terminal.paint))
+        terminal.result(text(seen_from(report, Path()), terminal.paint))
         return
     rendered = render(report, wanted)
     if rendered and "utf" not in (sys.stdout.encoding or "").lower():

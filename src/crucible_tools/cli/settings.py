@@ -1,7 +1,8 @@
 """The settings that a command works with, and what is to be said about them."""
 
 from crucible_tools.cli.terminal import Terminal
-from crucible_tools.operations.configuration import Configuration, Flags, read_configuration
+from crucible_tools.operations.configuration import Configuration, Flags
+from crucible_tools.operations.configuration_reader import read_configuration
 
 
 def configured(terminal: Terminal, flags: Flags) -> Configuration:

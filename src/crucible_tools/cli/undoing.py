@@ -12,6 +12,7 @@ from crucible_tools.operations import history
 from crucible_tools.operations.configuration import Flags
 from crucible_tools.operations.history import RunSummary, ToolHistory
 from crucible_tools.operations.restore import restore
+from crucible_tools.store.hook_records import HookRecord
 from crucible_tools.store.records import StoredOperation, StoredVersion
 
 
@@ -21,17 +22,26 @@ def run_rollback(terminal: Terminal, flags: Flags, what: Wanted, *, dry_run: boo
     if terminal.json:
         terminal.document(done.to_json())
         return 0
-    if not done.changes:
+    if not (done.changes or done.hooks):
         terminal.result("There is nothing to roll back: all is as it was already.")
         return 0
     lines = [f"{line(change.tool)}: {_standing(change.before)} -> {_standing(change.after)}" for change in done.changes]
+    lines += [f"{line(change.record.file)}: {_hooks(change.record)}" for change in done.hooks]
     count = _count(len(done.changes), "tool")
+    if done.hooks:
+        count += f" and the hooks of {_count(len(done.hooks), 'file')}"
     if done.run_id is None:
         lines.append(f"{count} would be rolled back; nothing was changed.")
     else:
         lines.append(f"Rolled back {count} as run {done.run_id}; to undo that: crucible rollback --run {done.run_id}")
     terminal.result("\n".join(lines))
     return 0
+
+
+def _hooks(record: HookRecord) -> str:
+    """What a file's hooks are after a rollback."""
+    names = ", ".join(line(handler.function) for handler in record.handlers)
+    return f"the hooks {names}" if names else "no hooks"
 
 
 def run_restore(

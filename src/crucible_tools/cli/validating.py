@@ -8,7 +8,8 @@ from crucible_tools.cli.running import finished
 from crucible_tools.cli.terminal import Terminal, line
 from crucible_tools.formats.text import Colour
 from crucible_tools.model.migration import MigrationValidation
-from crucible_tools.operations.configuration import Flags, read_configuration
+from crucible_tools.operations.configuration import Flags
+from crucible_tools.operations.configuration_reader import read_configuration
 from crucible_tools.operations.validate import validate
 
 _COLOURS: Final[dict[str, Colour]] = {"error": "red", "warning": "yellow"}

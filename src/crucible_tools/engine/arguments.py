@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from crucible_tools.model.policy import Policy
     from crucible_tools.model.tools import ToolDefinition
 
+DISPATCH: Final = "dispatch"
+"""The method of a plugin's instance that is called with a tool's name and its arguments."""
+
 _MOST_VIOLATIONS: Final = 20
 _MOST_WORK: Final = 2_000_000
 """Alternatives times values that a validation may try: some tens of milliseconds."""
@@ -53,15 +56,19 @@ class Arguments:
             self._validator: Any = jsonschema_rs.Draft202012Validator(tool.input_schema, offline=True)
         except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
             raise RegistrationError(f"the input schema of {tool.name} is not valid: {_first_line(error)}") from error
+        plugin = tool.calling == "plugin"
+        self._prefix = b"[%b," % protocol.to_json(tool.name) if plugin else None
         positional = tool.calling == "positional"
         self._positional = frozenset(tool.positional) if positional else None
         calling = (Calling.NAMED if tool.positional else Calling.NOTHING) if positional else Calling.OBJECT
+        if plugin:
+            calling = Calling.METHOD
         self._schema = tool.input_schema
         output = json.dumps(tool.output_schema) if tool.output_schema else ""
         self.head: Final = protocol.call_head(
             tool.entry,
             calling,
-            tool.positional,
+            (DISPATCH,) if plugin else tool.positional,
             policy.max_depth,
             policy.max_result_bytes,
             base64='"contentEncoding": "base64"' in output,
@@ -88,6 +95,14 @@ class Arguments:
             InvalidArguments: they are no JSON or break the schema; each violation with its path.
             Stop: they are too large or nested too deep.
         """
+        text = self._encode(arguments)
+        return text if self._prefix is None else b"%b%b]" % (self._prefix, text)
+
+    def checked(self, arguments: dict[str, Any] | bytes) -> dict[str, Any]:
+        """The arguments as an object, with defaults filled in. Arguments and errors are those of `encode`."""
+        return _parse(self._encode(arguments))
+
+    def _encode(self, arguments: dict[str, Any] | bytes) -> bytes:
         if isinstance(arguments, bytes):
             self._check_size(arguments)
             arguments = _parse(arguments)
@@ -138,7 +153,8 @@ class Arguments:
     def _broken(self, errors: Iterable[Any]) -> InvalidArguments:
         violations: list[Violation] = []
         for error in errors:
-            violations.append(Violation(_path(error.instance_path), str(error.message)[:500]))
+            kind = str(error.schema_path[-1]) if error.schema_path else ""
+            violations.append(Violation(_path(error.instance_path), str(error.message)[:500], kind))
             if len(violations) == _MOST_VIOLATIONS:
                 break
         if not violations:
@@ -152,7 +168,7 @@ class Arguments:
         known = ", ".join(sorted(self._positional or ())) or "none"
         return InvalidArguments(
             f"{self._name} has no parameter {names[0]!r}",
-            violations=[Violation("$", f"unknown parameter {name!r}") for name in names],
+            violations=[Violation("$", f"unknown parameter {name!r}", "additionalProperties") for name in names],
             hint=f"its parameters: {known}",
         )
 

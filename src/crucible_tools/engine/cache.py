@@ -21,7 +21,8 @@ from typing import Final
 
 import platformdirs
 
-from crucible_tools.engine.wasm import SUPPORTED, Runtime
+from crucible_tools.engine.wasm.capi import SUPPORTED
+from crucible_tools.engine.wasm.runtime import Runtime
 from crucible_tools.errors import EngineUnavailable
 
 if sys.platform == "linux":
@@ -72,8 +73,7 @@ def _load_entry(entry: Path) -> Runtime | None:
     # A file of another CPU or build of wasmtime is refused when it is loaded: compile again.
     with contextlib.suppress(EngineUnavailable):
         if sys.platform != "linux":
-            compiled = read_entry(entry)
-            return None if compiled is None else Runtime(serialized=compiled)
+            return _copied(entry)
         with _opened(entry, _MOST_BYTES) as source, _opened(entry.with_suffix(".sha256"), _DIGEST_BYTES) as digest:
             if source is None or digest is None or not _is_private_folder(entry.parent):
                 return None
@@ -85,7 +85,11 @@ def _load_entry(entry: Path) -> Runtime | None:
                     copied += some
                 # No writing, growing, shrinking, and no lifting of these seals.
                 seals = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
-                fcntl.fcntl(memory, fcntl.F_ADD_SEALS, seals)
+                try:
+                    fcntl.fcntl(memory, fcntl.F_ADD_SEALS, seals)
+                except OSError:
+                    # The kernel itself holds some page for a moment (EBUSY), as it does when memory is short.
+                    return _copied(entry)
                 if not copied:
                     return None
                 with mmap.mmap(memory, copied, prot=mmap.PROT_READ) as view:
@@ -93,6 +97,12 @@ def _load_entry(entry: Path) -> Runtime | None:
                         return None
                 return Runtime(serialized=Path(f"/proc/self/fd/{file.fileno()}"))
     return None
+
+
+def _copied(entry: Path) -> Runtime | None:
+    """The runtime of a cache entry that is copied into this process; nothing when the entry is not sound."""
+    compiled = read_entry(entry)
+    return None if compiled is None else Runtime(serialized=compiled)
 
 
 def guest_file(guest: Path | None) -> Path:

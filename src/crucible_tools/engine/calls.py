@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Generator
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crucible_tools.engine.outcome import Outcome
+from crucible_tools.engine.rounds import Rounds
 from crucible_tools.errors import CompileFailed, ConfigurationError, EngineClosed, ToolError, ToolInactive
 from crucible_tools.model.enums import StopReason
 
@@ -15,11 +18,13 @@ if TYPE_CHECKING:
     from crucible_tools.engine.outcome import Listener
     from crucible_tools.engine.pool import Pool
     from crucible_tools.engine.queue import CallQueue
+    from crucible_tools.engine.record import Recording
     from crucible_tools.engine.tool import LoadedTool
     from crucible_tools.engine.vm import VM
     from crucible_tools.model.tools import ToolExecutionContext
 
 _CANCELLED = "the call was cancelled"
+_LATE = "the deadline passed while the call waited for its turn"
 
 
 class Execution:
@@ -29,17 +34,29 @@ class Execution:
         call_id: names it to whoever cancels it.
         user: who called.
         listener: hears of what the script logs, as it does.
+        recording: keeps what the script is told from outside; such a call has a VM of its own.
     """
 
-    __slots__ = ("call_id", "cancelled", "listener", "ticket", "user", "vm")
+    __slots__ = ("call_id", "cancelled", "host_calls", "host_error", "listener", "recording", "ticket", "user", "vm")
 
-    def __init__(self, call_id: str, user: str | None = None, listener: Listener | None = None) -> None:
+    def __init__(
+        self,
+        call_id: str,
+        user: str | None = None,
+        listener: Listener | None = None,
+        recording: Recording | None = None,
+    ) -> None:
         self.call_id = call_id
         self.user = user
         self.listener = listener
+        self.recording = recording
         self.cancelled = False
-        self.ticket: asyncio.Future[None] | None = None
-        """Its place to wait, while it waits."""
+        self.host_calls = 0
+        """How many host functions it has called, once it has ended, however it did."""
+        self.host_error: Exception | None = None
+        """What a host function of the application raised."""
+        self.ticket: asyncio.Future[Any] | None = None
+        """Its place to wait, while it waits, or its hooks, while they run."""
         self.vm: VM | None = None
         """Its VM, while it loads or runs."""
 
@@ -61,7 +78,22 @@ class Calls:
 
     def __init__(self, queue: CallQueue) -> None:
         self._queue = queue
+        self._rounds = Rounds()
         self._begun: set[Execution] = set()
+
+    @property
+    def most(self) -> int:
+        """How many calls may run and wait in the whole engine."""
+        return self._queue.most
+
+    @contextmanager
+    def preparing(self, execution: Execution) -> Generator[None]:
+        """Has a call that is not made yet among those that can be cancelled."""
+        self._begun.add(execution)
+        try:
+            yield
+        finally:
+            self._begun.discard(execution)
 
     def cancel(self, call_id: str) -> bool:
         """Cancels the calls of this id; False when there is none."""
@@ -93,6 +125,8 @@ class Calls:
         self._begun.add(execution)
         line, queue = tool.line, self._queue
         try:
+            if self._rounds.over:
+                await self._rounds.next()
             if not queue.try_enter(line):
                 refused = await self._wait(tool, left, execution)
                 if refused is not None:
@@ -113,7 +147,7 @@ class Calls:
             if await queue.enter(line, ticket, left):
                 return None
         except TimeoutError:
-            return Outcome(StopReason.TIMED_OUT, message="the deadline passed while the call waited for its turn")
+            return Outcome(StopReason.TIMED_OUT, message=_LATE)
         except (ToolInactive, EngineClosed) as error:
             return Outcome(StopReason.CANCELLED, message=error.message)
         finally:
@@ -125,7 +159,8 @@ class Calls:
     ) -> Outcome:
         if execution.cancelled:
             return Outcome(StopReason.CANCELLED, message=_CANCELLED)
-        vm = pool.take()
+        recording = execution.recording
+        vm = pool.take() if recording is None else pool.take(fresh=True)
         if vm is None:
             made = await self._load(pool, left, started, execution)
             if isinstance(made, Outcome):
@@ -138,6 +173,10 @@ class Calls:
                 return Outcome(StopReason.CANCELLED, message=_CANCELLED)
             if left is not None:
                 left -= time.perf_counter() - started
+                if left <= 0:
+                    return Outcome(StopReason.TIMED_OUT, message=_LATE)
+            if recording is not None:
+                recording.start(vm, pool, payload)
             outcome = await vm.call(
                 tool.arguments.head,
                 payload,
@@ -147,8 +186,14 @@ class Calls:
                 listener=execution.listener,
             )
             memory = outcome.memory_bytes
+            execution.host_calls = outcome.host_calls
             return outcome
+        except BaseException:
+            execution.host_calls, execution.host_error = vm.host_calls, vm.host_error
+            raise
         finally:
+            if recording is not None:
+                vm.spent = True
             pool.put(vm, memory)
 
     async def _load(self, pool: Pool, left: float | None, started: float, execution: Execution) -> VM | Outcome:

@@ -13,12 +13,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from crucible_tools.config import ScriptEngineConfig, from_mapping
+from crucible_tools.config import ScriptEngineConfig
 from crucible_tools.engine import inspection
 from crucible_tools.engine.basic import Clock, basic_module, system_clock
 from crucible_tools.engine.calls import Calls
-from crucible_tools.engine.host.effects import EffectLog, EffectSink
+from crucible_tools.engine.host.effects import EffectLog, EffectSink, PolicySink
 from crucible_tools.engine.host.modules import host_modules
+from crucible_tools.engine.host.randomness import random_module
 from crucible_tools.engine.host.world import World
 from crucible_tools.engine.pool import Pool
 from crucible_tools.engine.pools import Pools
@@ -30,12 +31,14 @@ from crucible_tools.engine.scripts import Scripts
 from crucible_tools.engine.tool import LoadedTool
 from crucible_tools.errors import ConfigurationError, CrucibleError, EngineClosed, ToolInactive
 from crucible_tools.events import Event, EventBus, HealthChanges, SecurityPolicyUpdated, Subscription
+from crucible_tools.model.checks import from_mapping
 from crucible_tools.monitoring.engine_metrics import EngineMetrics
 from crucible_tools.monitoring.tracing import tracing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from crucible_tools.engine.record import Recorder, RecordSink
     from crucible_tools.model.json import Json
     from crucible_tools.model.policy import Policy
     from crucible_tools.monitoring.snapshot import Usage
@@ -49,6 +52,9 @@ _SWEEPS: Final = 4
 _NEXT_S: Final = 0.01
 """Seconds until a sweep goes on that found more than it may free at once."""
 
+_MOST_REPLAYS: Final = 4
+"""Replays that may run at the same time: each has a VM of its own, and compiles its script."""
+
 
 class EngineCore:
     """Everything of the engine but tools and scripts. An async context manager; used on one event loop.
@@ -59,6 +65,7 @@ class EngineCore:
         clock: gives the present time to scripts.
         world: what host functions touch; the real one if not given.
         effects: hears of everything that scripts do outside, or are not allowed to do.
+        recorder: takes records of calls, if `config.record` wants any to be made.
         cache: folder of the compiled guest; the user's cache folder if not given.
         guest: another guest than the package's own, for tests of a rebuilt one.
         monotonic: seconds by which it is known how long a VM has been idle.
@@ -72,6 +79,7 @@ class EngineCore:
         clock: Clock = system_clock,
         world: World | None = None,
         effects: EffectSink | None = None,
+        recorder: RecordSink | None = None,
         cache: Path | None = None,
         guest: Path | None = None,
         monotonic: Callable[[], float] = time.monotonic,
@@ -81,11 +89,17 @@ class EngineCore:
         world = world or World()
         self._events = EventBus()
         self._registry = Registry(
-            [basic_module(clock), progress_module(), *host_modules(world)],
+            [basic_module(clock), progress_module(), random_module(world.entropy), *host_modules(world)],
             effects=EffectLog(effects, clock, self.metrics, self._events),
             metrics=self.metrics,
             events=self._events,
         )
+        self._environment = world.environment
+        self._sinks = () if recorder is None else (recorder,)
+        self._recorder: Recorder | None = None
+        """Makes records of calls, where somebody wants them."""
+        self._configure_recorder()
+        self._policy_sinks: tuple[PolicySink, ...] = ()
         self._has_own_modules = False
         for module in modules:
             self.register_module(module)
@@ -99,6 +113,7 @@ class EngineCore:
         self._queue = CallQueue(self.config.max_concurrent_operations, self.config.max_queued_calls)
         self._calls = Calls(self._queue)
         self._compiling = Line("compiling", None)
+        self._replaying = Line("replaying", _MOST_REPLAYS)
         self._call_prefix = uuid.uuid4().hex[:8]
         self._call_numbers = itertools.count(1)
         self._since = datetime.now(UTC)
@@ -198,10 +213,24 @@ class EngineCore:
         """One more who hears of what scripts do outside, or are not allowed to do, from now on."""
         self._registry.effects.add(sink)
 
+    def add_policy_sink(self, sink: PolicySink) -> None:
+        """One more who hears which policies are put in force while the engine runs, from now on."""
+        self._policy_sinks = (*self._policy_sinks, sink)
+
     @property
     def has_own_modules(self) -> bool:
         """Whether the application registered modules: another process does not have them."""
         return self._has_own_modules
+
+    def _configure_recorder(self) -> None:
+        self._recorder = None
+        if self.config.record.enabled and self._sinks:
+            # Not at the top: a call of a tool must not wait for what only records are made of.
+            from crucible_tools.engine.record import Recorder
+
+            self._recorder = Recorder(
+                self.config.record, self._registry, self._sinks, self._environment, lambda: self._open().identity
+            )
 
     def missing_functions(self, names: Iterable[str]) -> tuple[str, ...]:
         """Those of `names` that no registered module has: a script that calls one does not compile."""
@@ -283,19 +312,27 @@ class EngineCore:
         Raises:
             ConfigurationError: no VM can run under it; nothing was changed.
         """
-        policy = config.effective_policy()
-        changed = policy != self.config.effective_policy()
+        before, policy = self.config.effective_policy(), config.effective_policy()
+        changed = policy != before
         if changed:
             self._try_policy(policy)
             for each in (*self._tools.values(), *self._scripts):
                 if not each.own_policy:
                     each.move(self._pool(each.name, each.pool.source, policy), self._queue)
+        if config.health != self.config.health:
+            self._watch = None  # what the figures say is judged anew
         self.config = config
+        self._configure_recorder()
         self._pools.configure(config)
         self._queue.resize(config.max_concurrent_operations, config.max_queued_calls)
         self._sweep_later()
         if changed:
-            self._events.publish(SecurityPolicyUpdated(level=policy.level.value))
+            self._tell_policy(None, before, policy)
+
+    def _tell_policy(self, name: str | None, before: Policy, after: Policy) -> None:
+        self._events.publish(SecurityPolicyUpdated(identifier=name or "", level=after.level.value))
+        for sink in self._policy_sinks:
+            sink.policy_set(name, before, after)
 
     def _try_policy(self, policy: Policy) -> None:
         """Raises ConfigurationError when no VM can be started under it."""
@@ -352,18 +389,6 @@ class EngineCore:
             events_lost=self._events.lost,
             subscribers=self._events.subscribers,
         )
-
-    def get_resource_limits(self) -> Policy:
-        """The limits of each VM and call of a tool without a policy of its own; the engine's are in `get_config`."""
-        return self.config.effective_policy()
-
-    def cleanup_resources(self) -> int:
-        """Frees VMs that have been idle for longer than the configuration says; how many. It happens by itself too."""
-        freed, more = self._pools.release_idle()
-        while more:
-            some, more = self._pools.release_idle()
-            freed += some
-        return freed
 
     def _sweep_later(self, delay_s: float | None = None) -> None:
         """Sets the time of the next sweep; none while VMs are kept however long they are idle."""

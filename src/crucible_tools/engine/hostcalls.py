@@ -27,12 +27,13 @@ if TYPE_CHECKING:
 Reply = tuple[int, bytes]
 """Status (0: value, 1: the function's own error, 2: the script stops with this text) and JSON."""
 
-_OK: Final = 0
-_ERR: Final = 1
-_STOP: Final = 2
-_NOTHING: Final = (_OK, b"")
+OK: Final = 0
+ERR: Final = 1
+STOP: Final = 2
+_NOTHING: Final = (OK, b"")
 _LOGS: Final = {f"crucible::log_{level}": level for level in LEVELS} | {PRINT: "print"}
-_MOST_NAME_BYTES: Final = 200
+NAME_BYTES: Final = 200
+"""Of a function's name at most so many are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,8 @@ class HostCalls:
         self.by_capability: dict[str, int] = {}
         """How often the call used which capability."""
         self.logs: list[LogLine] = []
+        self.host_error: Exception | None = None
+        """What a function of the application raised: its fault, and not the sandbox's."""
         self.listener: Listener | None = None
         """Hears of each line of the log, on the thread that polls the script."""
         self.on_worker = False
@@ -87,9 +90,9 @@ class HostCalls:
             Stop: the script must not go on: denied, or a limit.
             BadGuestAnswer: the guest's request makes no sense.
         """
-        name = name_bytes[:_MOST_NAME_BYTES].decode("utf-8", "replace")
-        level = _LOGS.get(name)
-        if level is not None and self._registry.get(name) is None:
+        name = name_bytes[:NAME_BYTES].decode("utf-8", "replace")
+        level = self._log_level(name)
+        if level is not None:
             self._log(level, argument_bytes)
             return _NOTHING
         self._count(name, len(argument_bytes))
@@ -107,7 +110,7 @@ class HostCalls:
             )
         function = self._registry.get(name)
         if function is None:
-            return _STOP, f"{name}: no module that does this is registered".encode()
+            return STOP, f"{name}: no module that does this is registered".encode()
         try:
             pending = Pending(function, function.check(protocol.parse_list(argument_bytes)))
             if function.call is report:
@@ -115,11 +118,23 @@ class HostCalls:
                 self._progress(fraction, message, len(argument_bytes))
                 return _NOTHING
         except WrongArguments as error:
-            return _STOP, error.message.encode()
+            return STOP, error.message.encode()
         if function.asynchronous or function.blocking or (self.on_worker and not function.inline):
             self._pending = pending
             return None
         return self.run_plain(pending)
+
+    def is_own(self, name: str) -> bool:
+        """Whether this is the call's own log or its progress, which reaches nothing outside."""
+        if name == PROGRESS:
+            function = self._registry.get(name)
+            return function is not None and function.call is report
+        return self._log_level(name) is not None
+
+    def _log_level(self, name: str) -> str | None:
+        """The level of a line of the log; None for all else, and where an application has a log of its own."""
+        level = _LOGS.get(name)
+        return None if level is not None and self._registry.get(name) is not None else level
 
     def report_denial(self) -> None:
         """Reports that the policy lacks a capability, on the loop's thread: a script finds out on any."""
@@ -155,6 +170,9 @@ class HostCalls:
             return self._encode(function, function.call(*self._arguments(pending)))
         except ToolFailure as failure:
             return self._failure(function, failure)
+        except Exception as error:
+            self._blame(function, error)
+            raise
 
     async def run(self, pending: Pending) -> Reply:
         """Runs a coroutine function, or a blocking one on a thread, and encodes what it gives."""
@@ -167,11 +185,18 @@ class HostCalls:
                     value = await asyncio.to_thread(function.call, *self._arguments(pending))
         except ToolFailure as failure:
             return self._failure(function, failure)
+        except Exception as error:
+            self._blame(function, error)
+            raise
         return self._encode(function, value)
+
+    def _blame(self, function: HostFunction, error: Exception) -> None:
+        if not isinstance(error, Stop) and self._registry.of_application(function.name) is function:
+            self.host_error = error
 
     def _failure(self, function: HostFunction, failure: ToolFailure) -> Reply:
         status, text = self._encode(function, failure.data)
-        return (_ERR, text or b"null") if status == _OK else (status, text)
+        return (ERR, text or b"null") if status == OK else (status, text)
 
     def _encode(self, function: HostFunction, value: Any) -> Reply:
         if value is None:
@@ -179,10 +204,10 @@ class HostCalls:
         try:
             text = protocol.to_json(value)
         except (TypeError, ValueError, RecursionError) as error:
-            return _STOP, f"{function.name}: its value is no JSON: {error}".encode("utf-8", "replace")
+            return STOP, f"{function.name}: its value is no JSON: {error}".encode("utf-8", "replace")
         number = protocol.oversized_integer(text)
         if number is not None:
-            return _STOP, f"{function.name}: the integer {number} does not fit 64 bits".encode()
+            return STOP, f"{function.name}: the integer {number} does not fit 64 bits".encode()
         if len(text) > self._policy.max_host_call_bytes:
             most = self._policy.max_host_call_bytes
             raise Stop(
@@ -191,7 +216,7 @@ class HostCalls:
                 limit="host_call_bytes",
                 most=most,
             )
-        return _OK, text
+        return OK, text
 
     def _count(self, name: str, length: int) -> None:
         self.count += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -39,18 +40,26 @@ class PageImage:
         return all(0 <= offset <= size - len(data) for offset, data in self.runs)
 
 
-def changed_pages(memory: bytes, fresh: bytes) -> PageImage:
-    """The image of a memory, compared with that of a fresh instance; what lies beyond the fresh one's end was zero."""
+def changed_pages(read: Callable[[int, int], bytes], size: int, fresh: bytes) -> PageImage:
+    """The image of a memory, compared with that of a fresh instance; what lies beyond the fresh one's end was zero.
+
+    Args:
+        read: copies out of the memory: offset, length.
+        size: its length.
+        fresh: the fresh one.
+    """
     runs: list[tuple[int, bytearray]] = []
-    for chunk in range(0, len(memory), _CHUNK):
-        if memory[chunk : chunk + _CHUNK] == fresh[chunk : chunk + _CHUNK]:
+    for chunk in range(0, size, _CHUNK):
+        end = min(chunk + _CHUNK, size)
+        memory = read(chunk, end - chunk)
+        if memory == fresh[chunk:end]:
             continue
-        for offset in range(chunk, min(chunk + _CHUNK, len(memory)), PAGE_BYTES):
-            page = memory[offset : offset + PAGE_BYTES]
+        for offset in range(chunk, end, PAGE_BYTES):
+            page = memory[offset - chunk : offset - chunk + PAGE_BYTES]
             if page == (fresh[offset : offset + PAGE_BYTES] or bytes(len(page))):
                 continue
             if runs and runs[-1][0] + len(runs[-1][1]) == offset:
                 runs[-1][1].extend(page)
             else:
                 runs.append((offset, bytearray(page)))
-    return PageImage(len(memory), tuple((offset, bytes(data)) for offset, data in runs))
+    return PageImage(size, tuple((offset, bytes(data)) for offset, data in runs))

@@ -85,6 +85,13 @@ class ImageStore:
             self._prune()
         return True
 
+    def drop(self, key: str) -> None:
+        """Forgets the image of this key."""
+        path = self._path(key)
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
+            path.with_suffix(".sha256").unlink(missing_ok=True)
+
     def _path(self, key: str) -> Path:
         return self._folder / f"{hashlib.sha256(key.encode()).hexdigest()}{_SUFFIX}"
 

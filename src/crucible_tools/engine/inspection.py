@@ -11,9 +11,9 @@ from crucible_tools.model.policy import Policy
 from crucible_tools.rune.inspection import Evaluation, Inspection
 
 if TYPE_CHECKING:
+    from crucible_tools.engine.outcome import Outcome
     from crucible_tools.engine.registry import Registry
     from crucible_tools.engine.sandbox import Sandbox
-    from crucible_tools.engine.vm import VM
 
 _METADATA_S: Final = 2.0
 """Wall time that `NAME()` or `INPUT_SCHEMA()` may take: they give constants."""
@@ -27,18 +27,25 @@ async def inspect(sandbox: Sandbox, registry: Registry, text: str, path: str) ->
     policy = Policy.for_level(SecurityLevel.SAFE)
     vm = sandbox.vm(registry, policy, path)
     try:
+        # Described first: nothing stays of that, and the compiler takes the same pages. What it leaves is in the way.
+        vm.expect(text)
+        described = await vm.describe(text)
+        if vm.spent or vm.was_refused_memory:
+            vm.close()
+            vm = sandbox.vm(registry, policy, path)
         loaded = await vm.load(text, kept=False)
-        facts = await _describe(sandbox, registry, vm, text, path)
+        facts = _facts(described)
     except BaseException:
         vm.close()
         raise
     diagnostics = loaded.diagnostics
 
-    async def evaluate(function: str) -> Evaluation:
-        head = protocol.call_head(function, Calling.NOTHING, (), policy.max_depth, policy.max_result_bytes)
+    async def evaluate(function: str, method: str | None = None) -> Evaluation:
+        calling, names = (Calling.NOTHING, ()) if method is None else (Calling.METHOD, (method,))
+        head = protocol.call_head(function, calling, names, policy.max_depth, policy.max_result_bytes)
         if vm.spent:
             return Evaluation(False, None, "the script was stopped before", StopReason.CRASHED, None)
-        outcome = await vm.call(head, b"", _METADATA_S)
+        outcome = await vm.call(head, b"" if method is None else b"[]", _METADATA_S)
         value: Any = protocol.parse_json(outcome.value) if outcome.value else None
         if outcome.ok:
             return Evaluation(True, value, None, outcome.reason, None)
@@ -55,14 +62,8 @@ async def inspect(sandbox: Sandbox, registry: Registry, text: str, path: str) ->
     )
 
 
-async def _describe(sandbox: Sandbox, registry: Registry, vm: VM, text: str, path: str) -> dict[str, Any]:
-    """The description, in a fresh VM when compiling stopped the first one."""
-    reader = sandbox.vm(registry, vm.policy, path) if vm.spent else vm
-    try:
-        outcome = await reader.describe(text)
-    finally:
-        if reader is not vm:
-            reader.close()
-    if not outcome.ok:
-        return {"parsed": False, "error": {"message": f"{outcome.reason.value}: {outcome.message}"}}
-    return protocol.parse_object(outcome.value)
+def _facts(described: Outcome) -> dict[str, Any]:
+    """The description; of a source that could not be described, why."""
+    if not described.ok:
+        return {"parsed": False, "error": {"message": f"{described.reason.value}: {described.message}"}}
+    return protocol.parse_object(described.value)

@@ -8,7 +8,8 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from crucible_tools.engine.outcome import Outcome
-from crucible_tools.errors import CallRefused, CompileFailed, ToolInactive
+from crucible_tools.engine.poller import Habit
+from crucible_tools.errors import CallRefused, CompileFailed, ToolError, ToolInactive
 from crucible_tools.events import ScriptCompiled
 from crucible_tools.model.enums import Isolation, StopReason
 from crucible_tools.monitoring.logs import log_load
@@ -61,6 +62,14 @@ class Pool:
         self._idle: list[VM] = []
         self._busy: set[VM] = set()
         self._image: PageImage | None = None
+        self._making: asyncio.Future[ToolError | None] | None = None
+        """Done when the compilation is over that is to leave an image: what refused it, if anything did."""
+        self._waiting = 0
+        self._stored: str | None = None
+        """The key of the image on disk that its VMs were made of."""
+        self._distrusts = False
+        self._habit = Habit()
+        self._wasteful = False
         self._retired = False
         self._closed = False
 
@@ -102,12 +111,13 @@ class Pool:
             execution.vm = vm
         try:
             store = self._pools.images
-            outcome = await (self._load(vm) if store is None else self._restored(vm, store))
+            outcome = await (self._load(vm, execution) if store is None else self._restored(vm, store, execution))
             if outcome.ok and not self._closed:
-                several = self._busy or self._pools.isolation is Isolation.PER_CALL
+                several = self._busy or self._waiting or self._wasteful or self._pools.isolation is Isolation.PER_CALL
                 if several and self._image is None and self._pools.keeps and not self._retired:
                     self._image = vm.image()
                     self.bytes += self._image.size
+                vm.habit = self._habit  # not before: how long it took to compile says nothing of its calls
                 return vm, outcome
         except BaseException:
             vm.close()
@@ -121,26 +131,38 @@ class Pool:
             f"{self.name} does not compile: {outcome.message}", diagnostics=outcome.diagnostics, reason=outcome.reason
         )
 
-    async def _restored(self, vm: VM, store: ImageStore) -> Outcome:
+    async def _restored(self, vm: VM, store: ImageStore, execution: Execution | None) -> Outcome:
         """Loads the source from its image on disk, if there is one; else compiles it and leaves one there."""
         try:
             request = vm.load_request(self.source)
         except UnicodeEncodeError:
-            return await self._load(vm)
+            return await self._load(vm, execution)
         key = f"{self._sandbox.identity} {hashlib.sha256(request).hexdigest()}"
-        image = await asyncio.to_thread(store.read, key)
+        image = None if self._distrusts else await asyncio.to_thread(store.read, key)
         allowed = len(self.source.encode()) <= self.policy.max_source_bytes
         if image is not None and allowed and image.fits(self.policy.memory_bytes):
             vm.restore(image)
+            self._stored = key
             return Outcome(StopReason.FINISHED, memory_bytes=vm.memory_bytes)
-        outcome = await self._load(vm)
-        if outcome.ok and not outcome.diagnostics:
+        outcome = await self._load(vm, execution)
+        if outcome.ok and not outcome.diagnostics and not self._distrusts:
             # What the compiler had to say would be lost with it.
             await asyncio.to_thread(store.write, key, vm.image())
         return outcome
 
-    async def _load(self, vm: VM) -> Outcome:
-        """Loads the source, and has it counted, told and traced."""
+    def _disown(self, key: str) -> None:
+        """Compiles from now on, and never again trusts what is on disk for this source: it may be why a VM trapped."""
+        self._stored, self._distrusts = None, True
+        if self._image is not None:
+            self.bytes -= self._image.size
+            self._image = None
+        self.free_vms()
+        store = self._pools.images
+        if store is not None:
+            store.drop(key)  # blocks for some microseconds, once
+
+    async def _load(self, vm: VM, execution: Execution | None) -> Outcome:
+        """Loads the source, for a call if one needs it, and has it counted, told and traced."""
         name, tracing = self.name, self._registry.tracing
         began = time.perf_counter()
         if tracing is None:
@@ -151,18 +173,22 @@ class Pool:
                 ended(outcome.reason.value)
         seconds = time.perf_counter() - began
         self._registry.metrics.record_load(outcome.reason.value, seconds)
-        log_load(name, outcome.reason.value, seconds)
+        log_load(name, outcome.reason.value, seconds, execution.call_id if execution is not None else None)
         if self._registry.events.heard:
             self._registry.events.publish(ScriptCompiled(identifier=name, reason=outcome.reason, seconds=seconds))
         return outcome
 
-    def take(self) -> VM | None:
-        """A loaded VM for one call, if there is one at once."""
-        if self._idle:
+    def take(self, *, fresh: bool = False) -> VM | None:
+        """A loaded VM for one call, if there is one at once.
+
+        Args:
+            fresh: whether it must be one that had no call before.
+        """
+        if self._idle and not fresh:
             vm = self._idle.pop()
             self.bytes -= vm.kept_bytes
         elif self._image is not None:
-            vm = self._sandbox.vm(self._registry, self.policy, self.name)
+            vm = self._sandbox.vm(self._registry, self.policy, self.name, self._habit)
             vm.restore(self._image)
         else:
             return None
@@ -171,11 +197,47 @@ class Pool:
         return vm
 
     async def make(self, execution: Execution) -> VM:
-        """A VM for one call, compiled for it. Raises as `load` does."""
+        """A VM for one call, compiled for it; or made of the image that somebody else's leaves. Raises as `load` does.
+
+        Raises:
+            ToolInactive: the call was cancelled while it waited for that.
+        """
+        while self._making is not None:
+            vm = await self._awaited(self._making, execution)
+            if vm is not None:
+                return vm
         self._pools.misses += 1
-        vm, _ = await self._compiled(execution)
+        if self._pools.keeps and self._image is None:
+            self._making = asyncio.get_running_loop().create_future()
+        making, refusal = self._making, None
+        try:
+            vm, _ = await self._compiled(execution)
+        except ToolError as error:
+            # Whoever waits would get no further; but another one's end, by time or by cancellation, is not theirs.
+            refusal = error if not isinstance(error, CompileFailed) or error.reason is StopReason.SCRIPT_ERROR else None
+            raise
+        finally:
+            if making is not None:
+                self._making = None
+                making.set_result(refusal)
         self._busy.add(vm)
         return vm
+
+    async def _awaited(self, making: asyncio.Future[ToolError | None], execution: Execution) -> VM | None:
+        """Waits until somebody else has compiled the source; a VM of the image that is left, if one is."""
+        ticket = execution.ticket = asyncio.get_running_loop().create_future()
+        self._waiting += 1
+        try:
+            await asyncio.wait((making, ticket), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._waiting -= 1
+            execution.ticket = None
+        if execution.cancelled:
+            raise ToolInactive(f"the call was cancelled while {self.name} was loaded")
+        refusal = making.result()
+        if refusal is not None:
+            raise refusal
+        return self.take(fresh=True)
 
     def put(self, vm: VM, memory_bytes: int) -> None:
         """Takes the VM back after a call; a spent one is freed.
@@ -185,6 +247,10 @@ class Pool:
             memory_bytes: its linear memory, which never shrinks.
         """
         self._busy.discard(vm)
+        if vm.trapped and self._stored is not None:
+            self._disown(self._stored)
+        # A tool whose calls are stopped needs VMs again and again: the next one leaves an image behind.
+        self._wasteful = self._wasteful or vm.spent
         pools = self._pools
         if vm.spent or self._retired or not pools.keeps_vms or len(self._idle) >= _MOST_IDLE:
             vm.close()

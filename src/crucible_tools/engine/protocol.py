@@ -42,6 +42,10 @@ class Calling(IntEnum):
     POSITIONAL = 1
     NAMED = 2
     NOTHING = 3
+    HOOK = 4
+    """By position, `ctx` in front."""
+    METHOD = 5
+    """By position, to a method of what the entry makes: the method's name stands where the parameters' do."""
 
 
 BASE64_FLAG: Final = 16

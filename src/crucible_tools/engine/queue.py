@@ -68,6 +68,11 @@ class CallQueue:
         """Whether all places to wait are taken."""
         return self.waiting >= self._most_waiting and self.running >= self._most_running
 
+    @property
+    def most(self) -> int:
+        """How many calls may run and wait."""
+        return self._most_running + self._most_waiting
+
     def resize(self, most_running: int, most_waiting: int) -> None:
         """Other bounds from now on: what runs and waits is let be, and more is let in at once where it may."""
         self._most_running, self._most_waiting = most_running, most_waiting

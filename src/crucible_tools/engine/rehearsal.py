@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from crucible_tools.engine.arguments import Arguments
 from crucible_tools.engine.basic import LEVELS, PRINT, basic_module
+from crucible_tools.engine.host.randomness import random_module
 from crucible_tools.engine.outcome import Outcome, Stop
 from crucible_tools.engine.progress import progress_module
 from crucible_tools.engine.registry import HostFunction, Registry, ToolFailure
@@ -85,6 +86,11 @@ _CLIENT: Final = ("http::request", ("method", "url", "headers", "body"), "http")
 """What the guest's `http::Client` asks for."""
 
 
+def _no_chance(count: int) -> bytes:
+    """Two rehearsals of a source are compared: what is chance else is the same in both."""
+    return b"\x5a" * count
+
+
 class Stage(Registry):
     """The host functions of one rehearsed source.
 
@@ -95,7 +101,7 @@ class Stage(Registry):
     """
 
     def __init__(self, real: Registry, source: str, terms: Terms = TERMS) -> None:
-        super().__init__([basic_module(lambda: CLOCK), progress_module()])
+        super().__init__([basic_module(lambda: CLOCK), progress_module(), random_module(_no_chance)])
         self._real = real
         self._application = _APPLICATION | application_functions(source) if terms.alone else {}
         self._most_text = terms.most_text
@@ -261,7 +267,8 @@ class _Run:
         """Compiles the source in a fresh VM."""
         self.close()
         self._vm = self._sandbox.vm(self._stage, self._terms.policy, self._path)
-        return await self._vm.load(self._text)
+        self._vm.expect(self._text)
+        return await self._vm.load(self._text, kept=False)
 
     def close(self) -> None:
         """Frees the VM."""

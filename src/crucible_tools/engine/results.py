@@ -26,6 +26,7 @@ _KINDS: Final[dict[StopReason, ErrorKind]] = {
     StopReason.DENIED: "denied",
     StopReason.LIMIT: "limit_exceeded",
     StopReason.CRASHED: "crashed",
+    StopReason.REFUSED: "refused",
 }
 
 

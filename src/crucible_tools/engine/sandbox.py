@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from crucible_tools.engine.cache import guest_file, guest_identity, load_runtime
 from crucible_tools.engine.ticker import Ticker
+from crucible_tools.engine.turns import Turns
 from crucible_tools.engine.vm import VM
-from crucible_tools.engine.wasm import SUPPORTED
+from crucible_tools.engine.wasm.capi import SUPPORTED
 from crucible_tools.engine.workers import Workers
 from crucible_tools.errors import EngineClosed
 
 if TYPE_CHECKING:
+    from crucible_tools.engine.poller import Habit
     from crucible_tools.engine.registry import Registry
     from crucible_tools.model.policy import Policy
 
@@ -34,6 +36,8 @@ class Sandbox:
         self._guest = guest_file(guest)
         self.ticker = Ticker(self.runtime.tick)
         self.workers = Workers()
+        self.long_slices = Turns(1)
+        """Who may use a slice of the event loop after having used some of a worker: one call at a time."""
         self.vms: set[VM] = set()
         """All VMs that are alive, so that none outlives the sandbox."""
         self.fresh_bytes = 0
@@ -45,11 +49,11 @@ class Sandbox:
         """What tells this guest, as wasmtime runs it, from any other: page images fit no other one."""
         return f"{guest_identity(self._guest)}-{SUPPORTED}"
 
-    def vm(self, registry: Registry, policy: Policy, name: str) -> VM:
+    def vm(self, registry: Registry, policy: Policy, name: str, habit: Habit | None = None) -> VM:
         """A new, empty VM: some 50 µs."""
         if self._closed:
             raise EngineClosed("the engine is closed")
-        vm = VM(self, registry, policy, name)
+        vm = VM(self, registry, policy, name, habit)
         if not self.fresh_bytes:
             self.fresh_bytes = vm.memory_bytes
         return vm

@@ -6,10 +6,11 @@ import asyncio
 import hashlib
 from abc import abstractmethod
 from collections.abc import AsyncGenerator
+from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from crucible_tools.engine.calls import seconds_left
+from crucible_tools.engine.calls import Execution, seconds_left
 from crucible_tools.engine.core import EngineCore
 from crucible_tools.engine.outcome import Outcome
 from crucible_tools.engine.scripts import Script, script_id_of
@@ -17,16 +18,15 @@ from crucible_tools.engine.streaming import StreamEvent, stream
 from crucible_tools.errors import CallRefused, CompileFailed, RegistrationError
 from crucible_tools.model.enums import StopReason
 from crucible_tools.model.scripts import ScriptInfo, ScriptSecurity
+from crucible_tools.monitoring.engine_metrics import SCRIPTS
 
 if TYPE_CHECKING:
+    from crucible_tools.engine.hooks.hooks import Hooks
     from crucible_tools.engine.outcome import Listener
     from crucible_tools.engine.tool import LoadedTool
     from crucible_tools.model.locations import Diagnostic
     from crucible_tools.model.policy import Policy
     from crucible_tools.model.tools import ToolExecutionContext, ToolExecutionResult
-
-SCRIPTS: Final = "(scripts)"
-"""Under what the calls of all scripts are counted: their names are as many as callers like. No tool can have it."""
 
 
 class Scripting(EngineCore):
@@ -39,8 +39,9 @@ class Scripting(EngineCore):
         arguments: dict[str, Any] | bytes,
         context: ToolExecutionContext | None,
         listener: Listener | None = None,
+        hooks: Hooks | None = None,
     ) -> ToolExecutionResult:
-        """Makes a call."""
+        """Makes a call, with hooks around it if any are given."""
 
     # Compiling
 
@@ -155,20 +156,28 @@ class Scripting(EngineCore):
         self._scripts.add(script, self._queue)
         return script
 
-    async def _load(self, script: Script, left: float | None = None) -> Outcome:
+    async def _load(self, script: Script, left: float | None = None, execution: Execution | None = None) -> Outcome:
         """Compiles a script when it is its turn: compiling is bounded as calls are.
 
         Args:
             script: which.
             left: seconds until the deadline of the call that it is compiled for.
+            execution: by which that call can be cancelled meanwhile.
         """
         queue, line = self._queue, self._compiling
+        execution = execution or Execution("")
         try:
             async with asyncio.timeout(left):
                 if not queue.try_enter(line):
-                    await queue.enter(line, queue.join(line))
+                    ticket = execution.ticket = queue.join(line)
+                    if not await queue.enter(line, ticket):
+                        raise _cancelled(script)
+                    execution.ticket = None
                 try:
-                    return await script.pool.load()
+                    outcome = await script.pool.load(execution)
+                    if execution.cancelled:
+                        raise _cancelled(script)
+                    return outcome
                 finally:
                     queue.leave(line)
         except TimeoutError:
@@ -224,7 +233,8 @@ class Scripting(EngineCore):
         """Calls a function of a source, which is compiled at its first call and kept while it is used.
 
         Raises:
-            CompileFailed: it does not compile, or not before the deadline; nothing of it is kept.
+            CompileFailed: it does not compile, not before the deadline, or it was cancelled before; nothing of it is
+                kept.
             CallRefused: it is larger than a source may be.
             EngineClosed, EngineBusy, ConfigurationError: as `execute_tool`.
         """
@@ -269,7 +279,9 @@ class Scripting(EngineCore):
         script = self._scripts.find(script_id_of(name, source))
         if script is None:
             script = self._new_script(source, name, kept=False)
-            script.compiled(await self._load(script, seconds_left(context)))
+            execution = Execution((context and context.call_id) or "", context and context.user)
+            with self._calls.preparing(execution) if execution.call_id else nullcontext():
+                script.compiled(await self._load(script, seconds_left(context), execution))
             script = self._add(script)
         return script
 
@@ -318,3 +330,7 @@ class Scripting(EngineCore):
         script = self._scripts.get(script_id)
         self._scripts.keep(script)
         return script.info() if script.pool.bytes else await self._compile(script)
+
+
+def _cancelled(script: Script) -> CompileFailed:
+    return CompileFailed(f"the call was cancelled before {script.name} was compiled", reason=StopReason.CANCELLED)

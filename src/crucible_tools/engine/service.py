@@ -6,40 +6,29 @@ which a script can end into a `ToolExecutionResult`: a script's failure is never
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import logging
 import re
 import time
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from crucible_tools.engine.arguments import Arguments
 from crucible_tools.engine.calls import Execution, seconds_left
+from crucible_tools.engine.operating import Operating
 from crucible_tools.engine.outcome import Outcome, Stop
 from crucible_tools.engine.results import finished, result
-from crucible_tools.engine.scripting import Scripting
-from crucible_tools.engine.selftest import Check, run_self_test
 from crucible_tools.engine.streaming import StreamEvent, stream
-from crucible_tools.engine.telling import tell_call, tell_raised
+from crucible_tools.engine.telling import INVALID_ARGUMENTS, ended_with_hooks, raised, tell_call
 from crucible_tools.engine.tool import LoadedTool
 from crucible_tools.errors import (
-    EngineBusy,
-    EngineClosed,
     InvalidArguments,
     RegistrationError,
-    ToolError,
-    ToolNotFound,
 )
-from crucible_tools.events import SecurityPolicyUpdated, ToolRegistered, ToolRemoved
+from crucible_tools.events import ToolRegistered, ToolRemoved
 from crucible_tools.model.enums import StopReason
-from crucible_tools.model.health import ServiceHealth
-from crucible_tools.model.near import near
 from crucible_tools.model.policy import Policy
-from crucible_tools.model.scripts import CacheStats, ExecutionStats
-from crucible_tools.model.services import ServiceMetrics
 from crucible_tools.model.tools import (
     ToolDefinition,
     ToolErrorInfo,
@@ -47,17 +36,20 @@ from crucible_tools.model.tools import (
     ToolExecutionResult,
 )
 from crucible_tools.monitoring.logs import CALLS, log_call
+from crucible_tools.monitoring.metrics import ToolMetrics
 
 if TYPE_CHECKING:
+    from crucible_tools.engine.hooks.hooks import Hooks
     from crucible_tools.engine.outcome import Listener
-    from crucible_tools.engine.scripts import Script
-    from crucible_tools.monitoring.snapshot import EngineSnapshot
+    from crucible_tools.engine.record import RecordSink
+    from crucible_tools.model.calls import CallRecord
+    from crucible_tools.model.replays import Replay
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,128}")
 """What a tool may be called (legacy-tools.md)."""
 
 
-class ScriptEngine(Scripting):
+class ScriptEngine(Operating):
     """Runs tools and scripts in sandboxed VMs of the real Rune. An async context manager; used on one event loop.
 
     See `EngineCore` for the arguments.
@@ -65,10 +57,18 @@ class ScriptEngine(Scripting):
 
     # Tools
 
-    async def register_tool(self, definition: ToolDefinition, source: str, *, policy: Policy | None = None) -> Outcome:
+    async def register_tool(
+        self, definition: ToolDefinition, source: str, *, policy: Policy | None = None, folder: str | None = None
+    ) -> Outcome:
         """Loads a tool into a VM of its own; one of the same name is replaced when that worked.
 
         Calls that the replaced one has begun, waiting ones too, are finished by it.
+
+        Args:
+            definition: what it is called by and with.
+            source: its text.
+            policy: what it runs under; the engine's own if not given.
+            folder: where it came from: hooks look at tools of their own folder.
 
         Returns:
             The outcome of loading, with the compiler's warnings.
@@ -81,8 +81,9 @@ class ScriptEngine(Scripting):
         name = definition.name
         _check_name(name)
         pool = self._pool(name, source, policy or self.config.effective_policy())
-        tool = LoadedTool(definition, pool, self.metrics.of(name), own_policy=policy is not None)
+        tool = LoadedTool(definition, pool, ToolMetrics(), own_policy=policy is not None, folder=folder)
         outcome = await pool.load()
+        tool.metrics = self.metrics.of(name)  # what does not load has no record that stays
         old = self._tools.pop(name, None)
         if old is not None:
             old.retire()
@@ -95,6 +96,8 @@ class ScriptEngine(Scripting):
                 replaced=old is not None,
             )
         )
+        if self._hooks is not None and old is None:
+            await self._hooks.discovered(tool)
         return outcome
 
     def check_tool(self, definition: ToolDefinition, *, policy: Policy | None = None) -> None:
@@ -111,6 +114,7 @@ class ScriptEngine(Scripting):
         tool = self._tools.pop(name, None)
         if tool is not None:
             tool.close(self._queue)
+            tool.metrics = self.metrics.remove(name)
             self._events.publish(ToolRemoved(identifier=name))
         return tool is not None
 
@@ -119,6 +123,7 @@ class ScriptEngine(Scripting):
         tool = self._tools.pop(name, None)
         if tool is not None:
             tool.retire()
+            tool.metrics = self.metrics.remove(name)
             self._events.publish(ToolRemoved(identifier=name))
         return tool is not None
 
@@ -133,12 +138,6 @@ class ScriptEngine(Scripting):
             ToolNotFound: there is none; near names are in the hint.
         """
         return self._tool(name).definition
-
-    def _tool(self, name: str) -> LoadedTool:
-        tool = self._tools.get(name)
-        if tool is None:
-            raise ToolNotFound(name, near=near(name, list(self._tools)))
-        return tool
 
     # Calls
 
@@ -164,7 +163,7 @@ class ScriptEngine(Scripting):
             asyncio.CancelledError: the waiting task was cancelled; the script was stopped.
         """
         self._open()
-        return await self._execute(self._tool(name), arguments, context)
+        return await self._execute(self._tool(name), arguments, context, hooks=self._hooks)
 
     def execute_tool_stream(
         self, name: str, arguments: dict[str, Any] | bytes, context: ToolExecutionContext | None = None
@@ -175,7 +174,7 @@ class ScriptEngine(Scripting):
         """
         self._open()
         tool = self._tool(name)
-        return stream(lambda listener: self._execute(tool, arguments, context, listener))
+        return stream(lambda listener: self._execute(tool, arguments, context, listener, self._hooks))
 
     def cancel_execution(self, call_id: str) -> bool:
         """Cancels the calls of this id, whether they wait or run; False when there is none.
@@ -195,14 +194,47 @@ class ScriptEngine(Scripting):
         arguments: dict[str, Any] | bytes,
         context: ToolExecutionContext | None,
         listener: Listener | None = None,
+        hooks: Hooks | None = None,
     ) -> ToolExecutionResult:
-        """Makes a call, in a span of its own where somebody collects them."""
+        """Makes a call, with hooks around it where there are any, in a span of its own where somebody collects them."""
         spans = self._registry.tracing
+        if hooks is None:
+            making = self._call(tool, arguments, context, listener)
+        else:
+            making = self._call_with_hooks(hooks, tool, arguments, context, listener)
         if spans is None:
-            return await self._call(tool, arguments, context, listener)
+            return await making
         with spans.call(tool.name) as ended:
-            made = await self._call(tool, arguments, context, listener)
+            made = await making
             ended(made)
+        return made
+
+    async def _call_with_hooks(
+        self,
+        hooks: Hooks,
+        tool: LoadedTool,
+        arguments: dict[str, Any] | bytes,
+        context: ToolExecutionContext | None,
+        listener: Listener | None,
+    ) -> ToolExecutionResult:
+        """Makes a call with hooks around it, and has both counted and told as one, however they end."""
+        seconds_left(context)  # one without a time zone is no call yet
+        call_id = (context and context.call_id) or f"{self._call_prefix}-{next(self._call_numbers)}"
+        execution = Execution(call_id, context and context.user, listener)
+        started = time.perf_counter()
+        try:
+            made = await hooks.around(
+                tool,
+                arguments,
+                context,
+                call_id,
+                lambda given, held: self._call(tool, given, held, listener, execution),
+            )
+        except BaseException as error:
+            raised(self._registry, tool, execution, error, time.perf_counter() - started)
+            raise
+        made = replace(made, execution_time=timedelta(seconds=time.perf_counter() - started))
+        ended_with_hooks(self._events, tool, made, execution)
         return made
 
     async def _call(
@@ -211,10 +243,17 @@ class ScriptEngine(Scripting):
         arguments: dict[str, Any] | bytes,
         context: ToolExecutionContext | None,
         listener: Listener | None,
+        execution: Execution | None = None,
     ) -> ToolExecutionResult:
-        """Makes a call, and has it counted and told, however it ends."""
-        call_id = (context and context.call_id) or f"{self._call_prefix}-{next(self._call_numbers)}"
-        execution = Execution(call_id, context and context.user, listener)
+        """Makes a call, and has it counted and told, however it ends; but one that is given its execution is not."""
+        recorder = self._recorder
+        recording = recorder.begin() if recorder is not None else None
+        counted = execution is None
+        if execution is None:
+            call_id = (context and context.call_id) or f"{self._call_prefix}-{next(self._call_numbers)}"
+            execution = Execution(call_id, context and context.user, listener, recording)
+        else:
+            call_id, execution.recording = execution.call_id, recording
         left = seconds_left(context)
         started = time.perf_counter()
         spans = self._registry.tracing
@@ -227,21 +266,25 @@ class ScriptEngine(Scripting):
                 outcome = Outcome(StopReason.TIMED_OUT, message="the deadline had passed before the call began")
         except InvalidArguments as error:
             seconds = time.perf_counter() - started
-            tool.metrics.record("invalid_arguments", seconds, 0, 0)
+            if counted:
+                tool.metrics.record(INVALID_ARGUMENTS, seconds, 0, 0)
             refused = ToolErrorInfo("invalid_arguments", error.message, data=error.details()["violations"])
             made = result(tool, call_id, context, seconds, None, refused)
         except Stop as stop:
             outcome = Outcome(stop.reason, message=stop.message, details=stop.details)
-            made = self._finished(tool, call_id, context, started, outcome)
+            made = self._finished(tool, call_id, context, started, outcome, counted)
         except BaseException as error:
             seconds = time.perf_counter() - started
-            tool.metrics.record(_reason_of(error), seconds, 0, 0)
-            if self._events.heard:
-                tell_raised(self._events, tool.definition.name, call_id, execution.user, error, seconds)
+            if counted:
+                raised(self._registry, tool, execution, error, seconds)
+            if recorder is not None and recording is not None:
+                recorder.raised(recording, tool.definition, call_id, context, error, seconds)
             raise
         else:
-            made = self._finished(tool, call_id, context, started, outcome)
-        if CALLS.isEnabledFor(logging.DEBUG):
+            made = self._finished(tool, call_id, context, started, outcome, counted)
+            if recorder is not None and recording is not None:
+                await recorder.finish(recording, tool.definition, call_id, context, outcome, made)
+        if counted and CALLS.isEnabledFor(logging.DEBUG):
             log_call(made, context and context.user)
         return made
 
@@ -252,9 +295,12 @@ class ScriptEngine(Scripting):
         context: ToolExecutionContext | None,
         started: float,
         outcome: Outcome,
+        counted: bool,
     ) -> ToolExecutionResult:
         seconds = time.perf_counter() - started
         made = finished(tool, call_id, context, seconds, outcome)
+        if not counted:
+            return made
         # After `finished`, which may find that the result is no result.
         tool.metrics.record(outcome.reason.value, seconds, outcome.memory_bytes, outcome.host_calls)
         if self._events.heard:
@@ -271,165 +317,50 @@ class ScriptEngine(Scripting):
             )
         return made
 
-    # Policies
+    # Records
 
-    def get_security_policy(self, name: str | None = None) -> Policy:
-        """The policy of a tool or of a script; the one of all that have none of their own if no name is given.
+    def add_record_sink(self, sink: RecordSink) -> None:
+        """One more who takes records of calls from now on, if the configuration wants any to be made."""
+        self._sinks = (*self._sinks, sink)
+        self._configure_recorder()
 
-        Raises:
-            ToolNotFound: there is neither a tool of this name nor a script of this id.
-        """
-        return self.config.effective_policy() if name is None else self._target(name).pool.policy
-
-    async def set_security_policy(self, policy: Policy | None, name: str | None = None) -> None:
-        """Puts another policy in force; calls that run finish under theirs.
-
-        Args:
-            policy: None stands for the engine's own (with a name), or for the security level's (without).
-            name: of a tool, or id of a script; all that have no policy of their own if not given.
-
-        Raises:
-            ToolNotFound: there is neither a tool of this name nor a script of this id.
-            ConfigurationError: no VM can run under it; nothing was changed.
-        """
-        if name is None:
-            await self.reload_config(replace(self.config, policy=policy))
-            return
-        target = self._target(name)
-        held = policy or self.config.effective_policy()
-        self._try_policy(held)
-        target.move(self._pool(target.name, target.pool.source, held), self._queue)
-        target.own_policy = policy is not None
-        self._events.publish(SecurityPolicyUpdated(identifier=target.name, level=held.level.value))
-
-    def _target(self, name: str) -> LoadedTool | Script:
-        found = self._tools.get(name) or self._scripts.find(name)
-        return found if found is not None else self._tool(name)
-
-    # Cache
-
-    async def precompile(self, names: Iterable[str] = ()) -> int:
-        """Compiles what its next call would have to compile first.
+    async def replay(
+        self,
+        record: CallRecord,
+        source: str | None = None,
+        definition: ToolDefinition | None = None,
+        *,
+        policy: Policy | None = None,
+    ) -> Replay:
+        """Runs a recorded call again. What it asks for is answered from the record: nothing outside is touched.
 
         Args:
-            names: of tools, and ids of scripts; all, as far as the cache has room, if empty.
+            record: the call, as a `RecordSink` was given it.
+            source: another source than the recorded one.
+            definition: the way into that source; the recorded one if not given.
+            policy: other limits than the recorded ones.
 
         Returns:
-            How many were compiled. What does not compile any more is left to its next call, which says why.
+            What it gave, and the first difference from what is recorded: a script's failure is never raised.
 
         Raises:
-            ToolNotFound: there is neither a tool of this name nor a script of this id.
+            RecordIncomplete: the record lacks the call's arguments, which were too long.
+            RegistrationError: the definition's schema is not valid.
+            EngineBusy: as many calls as may run and wait do.
+            EngineClosed: the engine is not running.
         """
-        self._open()
-        chosen = [self._target(name) for name in names] or [*self._tools.values(), *self._scripts]
-        done = 0
-        for target in chosen:
-            if not target.pool.bytes and self._pools.has_room:
-                with contextlib.suppress(ToolError):
-                    await target.pool.load()
-                    done += 1
-        return done
+        # Not at the top: a call of a tool must not wait for what only replays import.
+        from crucible_tools.engine.replay import replay
 
-    def clear_cache(self, name: str | None = None) -> int:
-        """Frees VMs that no call uses, and page images; the next call compiles again.
-
-        Args:
-            name: of a tool, or id of a script; everything if not given.
-
-        Returns:
-            How many VMs were freed.
-
-        Raises:
-            ToolNotFound: there is neither a tool of this name nor a script of this id.
-        """
-        return self._pools.clear() if name is None else self._pools.clear_one(self._target(name).pool)
-
-    def get_cache_stats(self) -> CacheStats:
-        """How well compiled tools and scripts are kept, since the engine began."""
-        return self._pools.stats()
-
-    # Metrics
-
-    def get_metrics(self) -> ServiceMetrics:
-        """What the calls of each tool came to, since the engine began or `reset_metrics`."""
-        stats = self.get_execution_stats()
-        return ServiceMetrics(
-            since=self._since,
-            calls=stats.calls,
-            succeeded=stats.succeeded,
-            failed=stats.failed,
-            average_time=stats.average_time,
-            loaded_vms=self.instances,
-            tools=self.metrics.snapshot(),
-        )
-
-    def reset_metrics(self) -> None:
-        """Starts all figures at zero again."""
-        self.metrics.reset()
-        self._since = datetime.now(UTC)
-
-    def get_execution_stats(self) -> ExecutionStats:
-        """What all calls came to, tools and scripts together, since the engine began or `reset_metrics`."""
-        calls = succeeded = refused = 0
-        seconds = 0.0
-        for _, record in self.metrics.records():
-            calls += record.calls
-            seconds += record.seconds
-            succeeded += record.reasons.get(StopReason.FINISHED.value, 0)
-            refused += record.reasons.get("busy", 0)
-        return ExecutionStats(
-            calls=calls,
-            succeeded=succeeded,
-            failed=calls - succeeded,
-            refused=refused,
-            average_time=timedelta(seconds=seconds / calls if calls else 0),
-            running=self._queue.running,
-            waiting=self._queue.waiting,
-            cache=self._pools.stats(),
-        )
-
-    # Health
-
-    async def health(self) -> ServiceHealth:
-        """How the engine does, by the thresholds of `monitoring.thresholds` and what happened in the last minutes.
-
-        Another status than the last time is published.
-        """
-        from crucible_tools.monitoring.thresholds import HealthWatch
-
-        self._watch = self._watch or HealthWatch()
-        return self._health.look(self._watch.judge(self.snapshot()))
-
-    async def liveness(self) -> bool:
-        """Whether the engine can do its work: a fresh VM compiles a script within a second."""
+        sandbox, queue, line = self._open(), self._queue, self._replaying
+        if not queue.try_enter(line):
+            await queue.enter(line, queue.join(line))
         try:
-            async with asyncio.timeout(1):
-                return (await self.check_source("pub fn main() { 1 }", "liveness")).ok
-        except (TimeoutError, EngineClosed):
-            return False
-
-    def readiness(self) -> bool:
-        """Whether a call would be let in now: the engine runs, and there is a place to run or to wait."""
-        return self._sandbox is not None and not self._queue.full
-
-    def snapshot(self) -> EngineSnapshot:
-        """All figures of now: `monitoring.prometheus` shows them, `monitoring.thresholds` judges them."""
-        from crucible_tools.monitoring.snapshot import snapshot_of
-
-        return snapshot_of(self.metrics, self.get_resource_usage(), datetime.now(UTC), running=self.is_running)
-
-    async def self_test(self) -> list[Check]:
-        """Checks the engine on this machine: versions, cache, a call, each limit. For `crucible doctor`."""
-        return await run_self_test(self._open(), self._registry)
+            return await replay(sandbox, self._registry, record, source, definition, policy, self._environment)
+        finally:
+            queue.leave(line)
 
 
 def _check_name(name: str) -> None:
     if not _NAME.fullmatch(name):
         raise RegistrationError(f"{name!r} is no tool name", hint="1 to 128 of A-Z a-z 0-9 _ . -")
-
-
-def _reason_of(error: BaseException) -> str:
-    """What a call counts as that gave no result."""
-    if isinstance(error, EngineBusy):
-        return "busy"
-    return (StopReason.CANCELLED if isinstance(error, asyncio.CancelledError) else StopReason.CRASHED).value

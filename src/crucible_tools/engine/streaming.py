@@ -86,7 +86,9 @@ async def stream(
         if not call.done():
             call.cancel()
             with contextlib.suppress(asyncio.CancelledError):
-                await call
+                # Shielded: who is cancelled again and again, as in a scope of anyio's, must not do the same to the
+                # call, which would never get to its end.
+                await asyncio.shield(call)
 
 
 def _event(line: LogLine | Progress) -> StreamEvent:

@@ -24,6 +24,7 @@ class LoadedTool:
         metrics: where its calls are counted.
         line: where its calls wait; one of its own if not given.
         own_policy: whether its policy was given with it; else it is the engine's, whatever that becomes.
+        folder: where it came from, which hooks of the same folder look at.
 
     Raises:
         RegistrationError: the definition's schema is not valid.
@@ -37,11 +38,13 @@ class LoadedTool:
         *,
         line: Line | None = None,
         own_policy: bool = True,
+        folder: str | None = None,
     ) -> None:
         self.definition = definition
         self.pool = pool
         self.metrics = metrics
         self.own_policy = own_policy
+        self.folder = folder
         self.arguments = Arguments(definition, pool.policy)
         self.line = line or Line(definition.name, pool.policy.concurrent_calls)
 

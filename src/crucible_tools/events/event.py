@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Final, Self
 
 from crucible_tools.errors import UsageError
 from crucible_tools.model.enums import MigrationPhase, ServiceStatus, StopReason
+from crucible_tools.model.hooks import HookEffect
 from crucible_tools.model.json import JsonObject
 
 _CUSTOM: Final = re.compile(r"[A-Za-z0-9_:.-]{1,64}")
@@ -41,6 +42,7 @@ class EventType(StrEnum):
     CAPABILITY_DENIED = "capability_denied"
     LIMIT_HIT = "limit_hit"
     HEALTH_CHANGED = "health_changed"
+    HOOK_ACTED = "hook_acted"
     EVENTS_LOST = "events_lost"
     """Stands where a subscriber was too slow, and says how many events it missed there."""
 
@@ -278,7 +280,8 @@ class HealthChanged(Event):
     """The service's health is another one than when it was looked at before.
 
     Args:
-        before: what it was; None when it was never looked at. The identifier says whose: `engine` or `service`.
+        before: what it was; None when it was never looked at. The identifier says whose: `engine`, `service`, or
+            `sources` that are watched.
         status: what it is now.
         details: what is wrong, in words.
     """
@@ -287,6 +290,30 @@ class HealthChanged(Event):
     before: ServiceStatus | None
     status: ServiceStatus
     details: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HookActed(Event):
+    """A hook did something to a call or an event, or failed to.
+
+    Args:
+        hook: the hook script.
+        function: its function.
+        event: which event it was given; the identifier is that event's, a tool's name.
+        call_id: which call; empty for what is no call.
+        user: who called, if known.
+        effect: REWROTE, REFUSED, FAILED or IGNORED.
+        message: why, bounded.
+    """
+
+    kind: ClassVar = EventType.HOOK_ACTED
+    hook: str
+    function: str
+    event: str
+    call_id: str
+    user: str | None
+    effect: HookEffect
+    message: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

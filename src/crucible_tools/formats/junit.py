@@ -33,6 +33,7 @@ class Case:
         failures: why it failed.
         skipped: why it was skipped.
         output: what else there is to say, in lines.
+        seconds: how long it took, where that is known.
     """
 
     classname: str
@@ -40,6 +41,7 @@ class Case:
     failures: tuple[Failure, ...] = ()
     skipped: str | None = None
     output: str | None = None
+    seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +78,8 @@ def _suite(suite: Suite) -> list[str]:
 
 def _case(case: Case) -> list[str]:
     head = f"    <testcase classname={_attribute(case.classname)} name={_attribute(case.name)}"
+    if case.seconds is not None:
+        head += f' time="{case.seconds:.3f}"'
     inside = [_failure(failure) for failure in case.failures]
     if case.skipped is not None:
         inside.append(f"<skipped message={_attribute(case.skipped)}/>")

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable
-from typing import Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from crucible_tools.model.json import Json
 
@@ -52,9 +52,10 @@ def markable(text: str) -> str:
     return _NO_CHARACTERS.sub("\ufffd", body(text))
 
 
-def json_text(value: Json, *, ascii_only: bool = False) -> str:
+def json_text(value: Json, *, ascii_only: bool = False, compact: bool = False) -> str:
     """JSON for people and programs; what can't be printed is written as JSON's own escapes: the value is the same."""
-    text = json.dumps(value, indent=2, ensure_ascii=ascii_only, default=str)
+    layout: dict[str, Any] = {"separators": (",", ":")} if compact else {"indent": 2}
+    text = json.dumps(value, ensure_ascii=ascii_only, default=str, **layout)
     return _IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 

@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING, Final
 from crucible_tools.errors import CallRefused, CompileFailed, RegistrationError, StateLocked, ToolNotFound
 from crucible_tools.migration import operations
 from crucible_tools.migration.digests import code_digest, resolved_digest
+from crucible_tools.migration.hooks import HookChange
 from crucible_tools.migration.operations import MigrateTool, Row, SetTool
 from crucible_tools.migration.plan import PlanEntry
 from crucible_tools.migration.progress import Progress, Watcher, ignore
 from crucible_tools.migration.telling import tell_migrated
 from crucible_tools.migration.validating import Checks
+from crucible_tools.migration.validation import Validated
 from crucible_tools.model.enums import MigrationErrorType, MigrationPhase, PlanAction
 from crucible_tools.model.json import JsonObject
 from crucible_tools.model.migration import MigrationError, ValidationFinding
@@ -53,6 +55,7 @@ class Means:
         atomic: whether one failure makes the run change nothing; only together.
         preserve_tool_ids: whether ids are derived from names.
         versions: of the engine, recorded with each tool.
+        hooks: what becomes of hooks, recorded with the tools or, tool by tool, after them.
         watch: is told of each tool.
     """
 
@@ -64,6 +67,7 @@ class Means:
     atomic: bool
     preserve_tool_ids: bool
     versions: JsonObject
+    hooks: tuple[HookChange, ...] = ()
     watch: Watcher = ignore
 
 
@@ -78,6 +82,7 @@ class Applied:
         rolled_back: names that were fine and are not migrated, because another one failed.
         validated: how many tools were validated.
         findings: of all validations.
+        checked: what validating an entry came to, by its place in `entries`.
     """
 
     entries: list[PlanEntry] = field(default_factory=list[PlanEntry])
@@ -86,6 +91,7 @@ class Applied:
     rolled_back: list[str] = field(default_factory=list[str])
     validated: int = 0
     findings: list[ValidationFinding] = field(default_factory=list[ValidationFinding])
+    checked: dict[int, Validated] = field(default_factory=dict[int, Validated])
 
     @property
     def failed(self) -> list[PlanEntry]:
@@ -125,6 +131,8 @@ async def _one_by_one(entries: Sequence[PlanEntry], means: Means, applied: Appli
             applied.done(entry, recorded=means.run is not None)
             means.watch(Progress(MigrationPhase.MIGRATING, number, len(entries), entry.name))
             await asyncio.sleep(0)  # quick work never waits for anything: let Ctrl-C and others have their turn
+    if means.run is not None and means.hooks:
+        await _patiently(None, means, lambda run=means.run: _commit_all((), run, means))
 
 
 async def _together(entries: Sequence[PlanEntry], means: Means, applied: Applied) -> None:
@@ -139,8 +147,8 @@ async def _together(entries: Sequence[PlanEntry], means: Means, applied: Applied
         applied.migrated += [entry.name for entry in applied.entries if entry.action is PlanAction.UNCHANGED]
         return
     run, todo = means.run, [entry for entry in applied.entries if entry.action in (*WRITES, PlanAction.VANISHED)]
-    if run is not None and todo:
-        await _patiently(todo[0], means, lambda: _commit_all(todo, run, means))
+    if run is not None and (todo or means.hooks):
+        await _patiently(todo[0] if todo else None, means, lambda: _commit_all(todo, run, means))
         await _serve(todo, means)
         tell_migrated(means.engine, run.run_id, todo)
     for number, entry in enumerate(applied.entries, 1):
@@ -154,6 +162,8 @@ def _commit_all(entries: Sequence[PlanEntry], run: RunRecorder, means: Means) ->
             operation = _operation(entry, means)
             assert operation is not None, "only what is recorded was chosen"
             operation.commit_in(batch)
+        for change in means.hooks:
+            change.commit_in(batch)
 
 
 async def _checked(entries: Sequence[PlanEntry], means: Means, applied: Applied) -> AsyncGenerator[PlanEntry, None]:
@@ -166,6 +176,7 @@ async def _checked(entries: Sequence[PlanEntry], means: Means, applied: Applied)
                 checked = await anext(results)
                 applied.validated += 1
                 applied.findings += checked.validated.findings
+                applied.checked[len(applied.entries)] = checked.validated
                 finished = entry.refused(checked.refusal) if checked.refusal else entry
             applied.entries.append(finished)
             yield finished
@@ -178,7 +189,7 @@ def _operation(entry: PlanEntry, means: Means) -> MigrateTool | SetTool | None:
     return _migrate(entry, means) if entry.action in WRITES else None
 
 
-async def _patiently(entry: PlanEntry, means: Means, commit: Callable[[], object]) -> None:
+async def _patiently(entry: PlanEntry | None, means: Means, commit: Callable[[], object]) -> None:
     """Commit, again where another program keeps the database busy."""
     attempt = 1
     while True:
@@ -187,11 +198,11 @@ async def _patiently(entry: PlanEntry, means: Means, commit: Callable[[], object
             return
         except StateLocked as error:
             told = MigrationError(
-                tool_name=entry.name,
+                tool_name=entry.name if entry else "",
                 error_type=MigrationErrorType.SERVICE_ERROR,
                 message=error.message,
                 timestamp=datetime.now(UTC),
-                context={"path": entry.planned.path, "code": error.code, "hint": error.hint},
+                context={"path": entry.planned.path if entry else "", "code": error.code, "hint": error.hint},
             )
             if not await means.checks.retrying.again(told, attempt, passing=True):
                 raise
@@ -218,7 +229,8 @@ async def _replace(entry: PlanEntry, means: Means) -> None:
         await means.engine.retire_tool(entry.name)
         return
     with contextlib.suppress(CompileFailed, CallRefused, RegistrationError):
-        await means.engine.register_tool(entry.definition, entry.source.text, policy=means.policy_of(entry.name))
+        policy, folder = means.policy_of(entry.name), entry.source.directory
+        await means.engine.register_tool(entry.definition, entry.source.text, policy=policy, folder=folder)
         return
     await means.engine.retire_tool(entry.name)  # the next call says why
 

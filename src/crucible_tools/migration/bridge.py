@@ -1,5 +1,6 @@
 """The bridge between legacy folders and the engine: migrates tools, and runs the migrated ones."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -17,22 +18,28 @@ from crucible_tools.migration.apply import is_registered
 from crucible_tools.migration.denials import DenialRecorder
 from crucible_tools.migration.failures import raise_failure
 from crucible_tools.migration.health import Health
+from crucible_tools.migration.hook_loading import HookLoader
 from crucible_tools.migration.loading import Loader, active_tool, known_tool, load
 from crucible_tools.migration.migration import Migration, new_run_id
+from crucible_tools.migration.policies import PolicyRecorder
 from crucible_tools.migration.progress import Watcher, ignore
 from crucible_tools.migration.report import make_stats
+from crucible_tools.migration.retrying import OnFailure
 from crucible_tools.migration.settings import effective_policy, of_bridge
 from crucible_tools.migration.validate import validate
 from crucible_tools.migration.validation import Candidate, Validator
+from crucible_tools.migration.versions import migrated
 from crucible_tools.model.enums import ValidationMode
 from crucible_tools.model.health import ServiceHealth
 from crucible_tools.model.migration import MigrationReport, MigrationStats, MigrationValidation
 from crucible_tools.model.services import ServiceMetrics, ToolValidation
 from crucible_tools.model.tools import MigratedTool, ToolDefinition, ToolExecutionContext, ToolExecutionResult
 from crucible_tools.monitoring.service_calls import ServiceCalls
+from crucible_tools.store.call_writer import CallWriter
+from crucible_tools.store.hook_records import HookRecord
 from crucible_tools.store.records import StoredTool
 from crucible_tools.store.state import State
-from crucible_tools.store.trust import check_powers
+from crucible_tools.store.trust import check_hook_powers, check_powers
 from crucible_tools.store.trusted import is_trusted
 
 if TYPE_CHECKING:
@@ -48,6 +55,8 @@ class ToolMigrationBridge:
         migration_config: what they are migrated to; with `auto_migrate`, opening the bridge migrates.
         modules: the application's own host modules.
         engine: a running engine to use in place of one of its own; it is not stopped with the bridge.
+        on_failure: decides in place of the configuration's retry policy whether what failed is tried again, as
+            `Phase51MigrationManager` has it.
     """
 
     def __init__(
@@ -57,6 +66,7 @@ class ToolMigrationBridge:
         *,
         modules: "Iterable[HostModule]" = (),
         engine: "ScriptEngine | None" = None,
+        on_failure: OnFailure | None = None,
     ) -> None:
         from crucible_tools.engine import ScriptEngine
 
@@ -66,13 +76,23 @@ class ToolMigrationBridge:
         self._engine = engine or ScriptEngine(_engine_config(self.config), modules=modules)
         self._state = State(self.config.state)
         self._migration = Migration(
-            _reported_config(rune, self.config), of_bridge(rune, self.config), self._state, self._engine
+            _reported_config(rune, self.config),
+            of_bridge(rune, self.config),
+            self._state,
+            self._engine,
+            on_failure,
         )
         self._loader = Loader(self._engine, self._state, self._check_powers)
         self._health = Health(self._engine, self._state)
         self._calls = ServiceCalls()
         self._denials = DenialRecorder(self._state)
         self._engine.add_effect_sink(self._denials)
+        self._engine.add_hook_sink(self._denials)
+        self._hooks = HookLoader(self._engine, self._state, self.config.hooks, self._check_hook_powers)
+        self._records = CallWriter(self._state.place, self.config.record) if self.config.record.enabled else None
+        if self._records is not None:
+            self._engine.add_record_sink(self._records)
+        self._engine.add_policy_sink(PolicyRecorder(self._state))
 
     @classmethod
     async def new(
@@ -81,9 +101,10 @@ class ToolMigrationBridge:
         migration_config: MigrationConfig | None = None,
         *,
         modules: "Iterable[HostModule]" = (),
+        on_failure: OnFailure | None = None,
     ) -> Self:
         """An opened bridge; close it with `close`."""
-        bridge = cls(rune_config, migration_config, modules=modules)
+        bridge = cls(rune_config, migration_config, modules=modules, on_failure=on_failure)
         await bridge.open()
         return bridge
 
@@ -108,6 +129,8 @@ class ToolMigrationBridge:
         if self._owns_engine:
             await self._engine.stop()
         self._denials.write()
+        if self._records is not None:
+            await asyncio.to_thread(self._records.close)
         self._state.close()
 
     async def __aenter__(self) -> Self:
@@ -128,7 +151,10 @@ class ToolMigrationBridge:
             DirectoryNotFound: a folder that was named does not exist.
             StateError: the state can't be used.
         """
-        return await self._migration.run(watch=watch)
+        try:
+            return await self._migration.run(watch=watch)
+        finally:
+            self.reload_hooks()
 
     async def migrate_single_tool(self, name: str) -> MigratedTool:
         """Migrate the tool of this name.
@@ -138,8 +164,9 @@ class ToolMigrationBridge:
             CompileFailed, CallRefused, ToolError: it can't be migrated; the error says why.
         """
         report = await self._migration.run(only=(name,))
+        self.reload_hooks()
         raise_failure(report)
-        return known_tool(self._state, name).to_migrated()
+        return migrated(known_tool(self._state, name))
 
     async def execute_migrated_tool(
         self,
@@ -162,12 +189,13 @@ class ToolMigrationBridge:
             ToolInactive: it vanished or was rolled back.
             CallRefused: the state was not named, and gives the tool more powers than SAFE and the configuration do.
         """
+        await self._hooks.ensure()
         await self._loader.ensure(tool_name)
         return self._calls.record(await self._engine.execute_tool(tool_name, parameters, execution_context))
 
     async def list_migrated_tools(self) -> list[MigratedTool]:
         """Every migrated tool by name, inactive ones too."""
-        return [tool.to_migrated() for tool in self._state.tools()]
+        return [migrated(tool) for tool in self._state.tools()]
 
     async def get_migrated_tool(self, tool_name: str) -> MigratedTool:
         """The migrated tool of this name.
@@ -175,7 +203,7 @@ class ToolMigrationBridge:
         Raises:
             ToolNotFound: there is none; near names are in the hint.
         """
-        return known_tool(self._state, tool_name).to_migrated()
+        return migrated(known_tool(self._state, tool_name))
 
     async def reload_migrated_tool(self, tool_name: str) -> MigratedTool:
         """Read the tool's file again: a changed source is migrated, an unchanged one loaded anew.
@@ -187,11 +215,16 @@ class ToolMigrationBridge:
         """
         stored = known_tool(self._state, tool_name)
         report = await self._migration.run(only=(tool_name,), of_file=stored.version)
+        self.reload_hooks()
         raise_failure(report)
         stored = active_tool(self._state, tool_name)
         if is_registered(self._engine, tool_name):
             await load(self._engine, self._state, stored)  # replaced, so that calls which have begun are finished
-        return stored.to_migrated()
+        return migrated(stored)
+
+    def reload_hooks(self) -> None:
+        """Look at the recorded hooks again before the next call: somebody else may have migrated or rolled back."""
+        self._hooks.forget()
 
     async def remove_migrated_tool(self, tool_name: str) -> bool:
         """Forget a tool; its history stays, and the next run over its folder migrates it again.
@@ -307,10 +340,17 @@ class ToolMigrationBridge:
         if not self._engine.is_running:
             raise EngineClosed("the bridge is not open", hint="use it as: async with ToolMigrationBridge(…) as bridge")
 
+    def _check_hook_powers(self, record: HookRecord) -> None:
+        """As `_check_powers`, of a hook."""
+        if not names_state(self.config.state) and not is_trusted(self._state.place.base):
+            trusted = effective_policy(self.config.policy, self.config.security_level)
+            check_hook_powers(record, "name the state in the configuration, or ask for that level there", trusted)
+
     def _check_powers(self, tool: StoredTool) -> None:
         """A state that no configuration names was found in the working directory, and raises no powers."""
         if not names_state(self.config.state) and not is_trusted(self._state.place.base):
-            trusted = effective_policy(self.config.policy, self.config.security_level)
+            level = effective_policy(self.config.policy, self.config.security_level)
+            trusted = self.config.tool_policies.get(tool.name, level)
             check_powers(tool, "name the state in the configuration, or ask for that level there", trusted)
 
 
@@ -320,6 +360,7 @@ def _engine_config(config: MigrationConfig) -> ScriptEngineConfig:
         enable_caching=config.enable_caching,
         security_level=config.security_level,
         policy=config.policy,
+        record=config.record,
     )
 
 
@@ -330,4 +371,9 @@ def _reported_config(rune: RuneServiceConfig, migration: MigrationConfig) -> Mig
         migration_directories=rune.directories,
         state=migration.state,
         policy=migration.policy,
+        tool_policies=migration.tool_policies,
+        repair=migration.repair,
+        retry=migration.retry,
+        record=migration.record,
+        hooks=migration.hooks,
     )

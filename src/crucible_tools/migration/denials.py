@@ -1,4 +1,4 @@
-"""Denials of an engine, on their way into the audit of a state."""
+"""Denials of an engine, and what its hooks did, on their way into the audit of a state."""
 
 import asyncio
 import logging
@@ -11,6 +11,7 @@ from crucible_tools.store.state import State
 
 if TYPE_CHECKING:
     from crucible_tools.engine import Effect
+    from crucible_tools.model.hooks import HookAct
 
 _GATHER_S: Final = 0.2
 """Seconds in which denials gather for one transaction: a flood of them must not keep the event loop."""
@@ -34,8 +35,23 @@ def facts_of(effect: "Effect") -> JsonObject:
     }
 
 
+def facts_of_act(act: "HookAct") -> JsonObject:
+    """What a record tells of what a hook did; of arguments it has digests, since they may be secret."""
+    facts: JsonObject = {
+        "tool": act.identifier,
+        "call": act.call_id,
+        "user": act.user,
+        "hook": act.hook,
+        "function": act.function,
+        "event": act.event_type,
+        "effect": act.effect.value,
+        "reason": act.message,
+    }
+    return facts | ({"before": act.before, "after": act.after} if act.before else {})
+
+
 class DenialRecorder:
-    """Hears of an engine's effects, and records those that were not allowed. Used on the event loop.
+    """Hears of an engine's effects, and records those that were not allowed, and of hooks. Used on the event loop.
 
     Args:
         state: has the audit; without one, nothing is recorded.
@@ -43,16 +59,22 @@ class DenialRecorder:
 
     def __init__(self, state: State) -> None:
         self._state = state
-        self._found: list[JsonObject] = []
+        self._found: list[tuple[AuditKind, JsonObject]] = []
         self._lost = 0
         self._later: asyncio.TimerHandle | None = None
 
     def effect(self, effect: "Effect") -> None:
         """Takes note of a denial; it is recorded a moment later."""
-        if effect.allowed:
-            return
+        if not effect.allowed:
+            self._add(AuditKind.DENIAL, facts_of(effect))
+
+    def acted(self, act: "HookAct") -> None:
+        """Takes note of what a hook did."""
+        self._add(AuditKind.HOOK_ACTED, facts_of_act(act))
+
+    def _add(self, kind: AuditKind, facts: JsonObject) -> None:
         if len(self._found) < _MOST:
-            self._found.append(facts_of(effect))
+            self._found.append((kind, facts))
         else:
             self._lost += 1
         if self._later is None:
@@ -65,10 +87,10 @@ class DenialRecorder:
             self._later = None
         found, self._found = self._found, []
         if self._lost:
-            found.append({"lost": self._lost})
+            found.append((AuditKind.DENIAL, {"lost": self._lost}))
             self._lost = 0
         try:
             if found and self._state.exists():
-                self._state.audit.append((AuditKind.DENIAL, facts) for facts in found)
+                self._state.audit.append(found)
         except StateError as error:
             _log.warning("%d denials could not be recorded: %s", len(found), error.message)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from crucible_tools.config import MAX_FILE_BYTES
-from crucible_tools.migration.diffs import unified_diff
+from crucible_tools.formats.diffs import unified_diff
 from crucible_tools.migration.digests import code_digest, resolved_digest
 from crucible_tools.migration.reading import read_sources
 from crucible_tools.migration.sources import SourceFile

@@ -29,7 +29,7 @@ def raise_failure(report: MigrationReport) -> None:
         CallRefused: the policy does not allow it, or what it says of itself is not valid.
         RegistrationError: its name is taken, or the engine does not take it.
         ConfigurationError: a module or a capability that it needs is not configured.
-        ToolError: its file can't be read, or what went wrong was not foreseen.
+        ToolError: its trial failed, its file can't be read, or what went wrong was not foreseen.
     """
     if report.failed_tools:
         raise as_exception(report.failed_tools[0])
@@ -41,7 +41,15 @@ def as_exception(error: MigrationError) -> CrucibleError:
     if error.error_type is MigrationErrorType.COMPILATION_FAILED:
         diagnostics = [_diagnostic(item) for item in error.context.get("diagnostics", ())]
         return CompileFailed(message, diagnostics=diagnostics, hint=hint)
-    return _KINDS.get(error.error_type, ToolError)(message, hint=hint)
+    return _kind(error)(message, hint=hint)
+
+
+def _kind(error: MigrationError) -> type[CrucibleError]:
+    # What a trial found is no refusal, apart from what the policy did not let it do.
+    found = str(error.context.get("code") or "")
+    if found.startswith("VAL") and found != "VAL007":
+        return ToolError
+    return _KINDS.get(error.error_type, ToolError)
 
 
 def _diagnostic(data: dict[str, Any]) -> Diagnostic:

@@ -53,7 +53,8 @@ class Loader:
 async def load(engine: "ScriptEngine", state: State, tool: StoredTool) -> None:
     """Put a recorded version of a tool into service, in place of another one."""
     source = state.text(tool.version.migrated_hash)
-    await engine.register_tool(tool.version.definition, source, policy=tool.version.policy)
+    version = tool.version
+    await engine.register_tool(version.definition, source, policy=version.policy, folder=version.directory)
 
 
 def known_tool(state: State, name: str) -> StoredTool:

@@ -23,6 +23,7 @@ from crucible_tools.migration.retrying import OnFailure
 from crucible_tools.migration.rollback import Tools, roll_back
 from crucible_tools.migration.settings import of_manager
 from crucible_tools.migration.verifying import verified
+from crucible_tools.migration.versions import migrated
 from crucible_tools.model.enums import MigrationMode, MigrationPhase, ReportFormat
 from crucible_tools.model.migration import MigrationReport, MigrationStats
 from crucible_tools.model.tools import DiscoveredTool, MigratedTool
@@ -63,7 +64,10 @@ class Phase51MigrationManager:
         self._rune_service = rune_service
         self._state = State(self.config.state)
         self._engine = ScriptEngine(
-            ScriptEngineConfig(security_level=self.config.security_level, policy=self.config.policy), modules=modules
+            ScriptEngineConfig(
+                security_level=self.config.security_level, policy=self.config.policy, record=self.config.record
+            ),
+            modules=modules,
         )
         self._migration = Migration(self.config, settings, self._state, self._engine, on_failure)
         self._bridge = ToolMigrationBridge(
@@ -73,9 +77,14 @@ class Phase51MigrationManager:
                 security_level=self.config.security_level,
                 state=self.config.state,
                 policy=self.config.policy,
+                tool_policies=self.config.tool_policies,
                 repair=self.config.repair,
+                retry=self.config.retry,
+                record=self.config.record,
+                hooks=self.config.hooks,
             ),
             engine=self._engine,
+            on_failure=on_failure,
         )
 
     @classmethod
@@ -111,8 +120,8 @@ class Phase51MigrationManager:
         """Stop the engine and close the state; the original service answers for itself again. Twice is fine."""
         if self._rune_service is not None and self._rune_service.redirected_to is self._bridge:
             await self._rune_service.redirect(None)
+        await self._engine.stop()  # before the bridge, which takes the records of the calls that end here
         await self._bridge.close()
-        await self._engine.stop()
         self._state.close()
 
     async def __aenter__(self) -> Self:
@@ -172,6 +181,7 @@ class Phase51MigrationManager:
             )
         else:
             report = await self._migration.run(only=tools, saved=plan, watch=watch)
+        self._bridge.reload_hooks()
         await self._redirect(report)
         return report
 
@@ -194,9 +204,10 @@ class Phase51MigrationManager:
         if self.config.mode is MigrationMode.DRY_RUN:
             raise ConfigurationError("a dry run migrates nothing", hint="use the mode incremental or manual")
         report = await self._migration.run(only=(name,))
+        self._bridge.reload_hooks()
         raise_failure(report)
         await self._redirect(report)
-        return known_tool(self._state, name).to_migrated()
+        return migrated(known_tool(self._state, name))
 
     async def _redirect(self, report: MigrationReport) -> None:
         """Let the migrated tools answer for the original service, after a run that migrated some."""
@@ -219,7 +230,7 @@ class Phase51MigrationManager:
         lock_timeout_s = self._migration.settings.lock_timeout_s
         await roll_back(self._state, Tools((name,)), lock_timeout_s=lock_timeout_s, events=self._engine)
         await self._engine.retire_tool(name)  # the next call loads what the state has
-        return known_tool(self._state, name).to_migrated()
+        return migrated(known_tool(self._state, name))
 
     async def get_migration_statistics(self) -> MigrationStats:
         """What the state holds over all runs."""

@@ -252,6 +252,7 @@ class _Run:
             atomic=settings.atomic,
             preserve_tool_ids=settings.preserve_tool_ids,
             versions=engine_versions(),
+            hooks=self._plan.hooks,
             watch=self._watch,
         )
 
@@ -262,7 +263,7 @@ class _Run:
             reports.report_record(report),
             reports.failure_records(report),
             reports.skipped_records(report),
-            full_report=report.model_dump(mode="json"),
+            full_report=report.model_dump(mode="json", exclude={"base"}),
         )
         tell_completed(self._migration.engine, report, interrupted=status == "interrupted")
         return report
@@ -271,6 +272,7 @@ class _Run:
         state, resumed = self._migration.state, self._resumed
         return reports.make_report(
             run_id=self._id,
+            base=state.place.base_name,
             config=self._migration.config,
             applied=self._applied,
             skipped=self._plan.skipped,

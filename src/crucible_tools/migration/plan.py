@@ -9,7 +9,9 @@ from typing import Final
 
 from crucible_tools.errors import ToolNotFound
 from crucible_tools.migration import refusals
-from crucible_tools.migration.differences import policy_diff, policy_snippet, schema_diff
+from crucible_tools.migration.allowing import policy_snippet
+from crucible_tools.migration.differences import policy_diff, schema_diff
+from crucible_tools.migration.hooks import HookChange
 from crucible_tools.migration.sources import Broken, SourceFile
 from crucible_tools.model.enums import FileKind, PlanAction, SecurityLevel
 from crucible_tools.model.host_functions import KNOWN
@@ -76,11 +78,12 @@ class PlanEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What a run would do, in the order in which it does it: files by path, then what vanished."""
+    """What a run would do, in the order in which it does it: files by path, then what vanished, then hooks."""
 
     entries: tuple[PlanEntry, ...]
     skipped: tuple[SkippedFile, ...]
     warnings: tuple[str, ...] = ()
+    hooks: tuple[HookChange, ...] = ()
 
     def only(self, names: Collection[str]) -> "Plan":
         """The part of the plan that is about tools of these names.
@@ -141,8 +144,8 @@ def make_plan(sources: Sequence[SourceFile], stored: Sequence[StoredTool], targe
 
 
 _NO_TOOL: Final = {
-    FileKind.HOOK: "it defines hooks; hooks are not migrated by this version",
-    FileKind.PLUGIN: "it is a plugin; plugins are not migrated by this version",
+    FileKind.HOOK: "it defines hooks, which are no tools",
+    FileKind.PLUGIN: "it is a plugin that names no tools",
     FileKind.LIBRARY: "it defines no tool",
 }
 
@@ -241,7 +244,7 @@ def _plan_claim(claim: _Claim, owner: str, stored: StoredTool | None, target: Ta
         repairs=source.repairs,
         diff=source.diff if source.repairs else None,
         needs=tuple(Need(capability=need[0], function=need[1], line=need[2]) for need in source.needs),
-        policy_snippet=policy_snippet(claim.name, policy, missing) if not unknown else None,
+        policy_snippet=policy_snippet(claim.name, policy, missing, source.text) if not unknown else None,
         source_hash=source.content_hash or None,
         previous_hash=stored.version.original_hash if stored else None,
     )
@@ -320,4 +323,4 @@ def _warnings(sources: Sequence[SourceFile]) -> Iterable[str]:
         if source.is_folder:
             yield f"{'; '.join(source.reasons)}; what is in it was not looked at"
         if source.tools and source.kind is FileKind.HOOK:
-            yield f"{source.file} also defines hooks, which are not migrated"
+            yield f"{source.file} also defines hooks, which do nothing until they are enabled"

@@ -1,12 +1,14 @@
 """From files to a plan: what earlier runs know is taken from there, all else is read, and what is written always is."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crucible_tools.config import MAX_FILE_BYTES
 from crucible_tools.migration.apply import WRITES
 from crucible_tools.migration.basis import hashes_of, make_basis
+from crucible_tools.migration.hooks import known_only, plan_hooks
 from crucible_tools.migration.plan import Plan, Target, make_plan
 from crucible_tools.migration.progress import Watcher
 from crucible_tools.migration.reading import read_sources
@@ -15,8 +17,10 @@ from crucible_tools.migration.retrying import Retrying
 from crucible_tools.migration.settings import Settings
 from crucible_tools.migration.sources import SourceFile
 from crucible_tools.migration.workers import Processes
+from crucible_tools.model.enums import PlanAction
 from crucible_tools.model.migration import PlanBasis
 from crucible_tools.rune.discovery import DiscoveredFile
+from crucible_tools.rune.source import read_source
 from crucible_tools.store.records import StoredTool
 from crucible_tools.store.runs import RunRecorder
 from crucible_tools.store.state import State
@@ -73,8 +77,9 @@ class Planner:
             roots=covered,
         )
         plan = self._of(sources, stored, target)
-        if again := _known_only(plan):
-            # The state may be anybody's: what this run records, this run has read.
+        # The state may be anybody's: what this run records, this run has read. And a tool is not gone because its file
+        # was read while somebody wrote it anew, which empties it first.
+        if again := _known_only(plan) | known_only(plan.hooks) | _rewritten(plan, sources, state.place.base):
             places = [at for at, source in enumerate(sources) if source.file in again]
             fresh = await self._read([files[at] for at in places], readings.forgetting(again), lambda _: None)
             for at, source in zip(places, fresh, strict=True):
@@ -86,7 +91,9 @@ class Planner:
 
     def _of(self, sources: Sequence[SourceFile], stored: Sequence[StoredTool], target: Target) -> Plan:
         plan = make_plan(sources, stored, target)
-        return plan.only(self.only) if self.only else plan
+        if self.only:
+            return plan.only(self.only)
+        return replace(plan, hooks=plan_hooks(sources, self.state.hooks(), self.settings.policy, target.covers))
 
     async def _read(self, files: Sequence[DiscoveredFile], readings: Readings, watch: Watcher) -> list[SourceFile]:
         return await read_sources(
@@ -107,6 +114,18 @@ def _known_only(plan: Plan) -> set[str]:
     """Files of tools that would be recorded, and that only an earlier run has read."""
     sources = (entry.source for entry in plan.entries if entry.action in WRITES)
     return {source.file for source in sources if source is not None and source.kept}
+
+
+def _rewritten(plan: Plan, sources: Iterable[SourceFile], base: Path) -> set[str]:
+    """Files that tools vanished from, and that are not what was read any more."""
+    vanished = (entry.stored for entry in plan.entries if entry.action is PlanAction.VANISHED)
+    files = {stored.version.file for stored in vanished if stored is not None}
+    suspects = (source for source in sources if source.file in files)
+    return {
+        source.file
+        for source in suspects
+        if read_source(base / source.file, MAX_FILE_BYTES).sha256 != (source.content_hash or None)
+    }
 
 
 def _still_there(stored: Sequence[StoredTool], base: Path) -> frozenset[str]:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import time
 import traceback
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
@@ -13,8 +14,16 @@ from crucible_tools.config import MAX_FILE_BYTES
 from crucible_tools.migration.digests import tokens_digest
 from crucible_tools.migration.progress import Progress, Watcher, ignore
 from crucible_tools.migration.sources import Broken, SourceFile
-from crucible_tools.migration.workers import MOST_WORKERS, Processes, WorkerError, how_many, in_workers
+from crucible_tools.migration.workers import (
+    MOST_WORKERS,
+    WORKER,
+    Processes,
+    WorkerError,
+    how_many,
+    in_workers,
+)  # fmt: skip
 from crucible_tools.model.enums import FileKind, MigrationPhase, RepairMode
+from crucible_tools.model.hooks import MOST_HANDLERS, HookHandler
 from crucible_tools.model.locations import Location
 from crucible_tools.model.tools import Repair
 from crucible_tools.rune.check.examining import Examination, Examiner
@@ -32,8 +41,6 @@ _DECISIVE: Final = ("RN903", "RN904", "RN023")
 """Findings for which a source can't be repaired, whatever else is in it."""
 
 _log: Final = logging.getLogger(__name__)
-
-WORKER: Final = "crucible_tools.migration.worker"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +119,10 @@ async def _read_again(file: DiscoveredFile, directory: str, examiner: Examiner) 
 
 async def read_one(file: DiscoveredFile, examiner: Examiner) -> SourceFile:
     """A file as a migration sees it, without its directory; what nobody foresaw is the failure of this file alone."""
+    began = time.perf_counter()
     try:
-        return as_source(await examiner.examine(file), "")
+        examination = await examiner.examine(file)
+        return as_source(examination, "", time.perf_counter() - began)
     except Exception as error:  # noqa: BLE001 - one source must not end a run over thousands
         return SourceFile(
             directory="",
@@ -149,8 +158,14 @@ async def _read_in_workers(
             yield source
 
 
-def as_source(examination: Examination, directory: str) -> SourceFile:
-    """An examined source as a migration sees it: repaired, if it could be."""
+def as_source(examination: Examination, directory: str, seconds: float = 0.0) -> SourceFile:
+    """An examined source as a migration sees it: repaired, if it could be.
+
+    Args:
+        examination: what was found.
+        directory: the migration directory, as the state records it.
+        seconds: how long examining it took.
+    """
     report, found = examination.final, examination.report.source
     source = report.source
     folder = _is_folder(report.file)
@@ -160,6 +175,7 @@ def as_source(examination: Examination, directory: str) -> SourceFile:
         path=report.file.relative,
         kind=report.kind,
         tools=report.tools,
+        hooks=_handlers(report),
         broken=tuple(_broken(tool, report, examination) for tool in report.failed),
         readable=report.kind is not FileKind.UNREADABLE,
         unseen=unseen and not folder,
@@ -175,6 +191,25 @@ def as_source(examination: Examination, directory: str) -> SourceFile:
         content_hash=examination.report.sha256 or "",
         code_hash=tokens_digest(examination.script.tree.tokens.texts) if examination.script else None,
         needs=report.needs,
+        seconds=seconds,
+    )
+
+
+def _handlers(report: SourceReport) -> tuple[HookHandler, ...]:
+    """The hooks of a source, if it can be called at all."""
+    if not report.compiles:
+        return ()
+    return tuple(
+        HookHandler(
+            function=hook.function,
+            event=hook.event,
+            pattern=hook.pattern,
+            priority=hook.priority,
+            enabled=hook.enabled,
+            form=hook.form,
+            context=hook.context,
+        )
+        for hook in report.hooks[:MOST_HANDLERS]
     )
 
 

@@ -18,6 +18,7 @@ import crucible_tools
 from crucible_tools.migration.sources import SourceFile, joined
 from crucible_tools.migration.versions import engine_versions
 from crucible_tools.model.enums import FileKind, RepairMode
+from crucible_tools.model.hooks import HookHandler
 from crucible_tools.model.json import JsonObject
 from crucible_tools.model.locations import Diagnostic, Location
 from crucible_tools.model.tools import Repair, ToolDefinition
@@ -98,6 +99,7 @@ class Readings:
         """These readings, without what is known of some files: they are read again."""
         for file in files:
             self.known.pop(file, None)
+        self.fresh[:] = [source for source in self.fresh if source.file not in files]
         return self
 
     def add(self, source: SourceFile) -> None:
@@ -131,6 +133,7 @@ def _encoded(source: SourceFile) -> bytes:
     facts: JsonObject = {
         "kind": source.kind.value,
         "tools": [tool.to_json() for tool in source.tools],
+        "hooks": [hook.to_json() for hook in source.hooks],
         "reasons": source.reasons,
         "diagnostics": [item.to_json() for item in source.diagnostics],
         "host_functions": source.host_functions,
@@ -149,6 +152,7 @@ def _decoded(kept: KeptReading, source: Source, directory: str, path: str) -> So
         path=path,
         kind=FileKind(facts["kind"]),
         tools=tuple(ToolDefinition.from_json(tool) for tool in facts["tools"]),
+        hooks=tuple(HookHandler.from_json(hook) for hook in facts["hooks"]),
         reasons=tuple(facts["reasons"]),
         diagnostics=tuple(_diagnostic(item) for item in facts["diagnostics"]),
         host_functions=tuple(facts["host_functions"]),

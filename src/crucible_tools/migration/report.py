@@ -2,11 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from crucible_tools.config import MigrationManagerConfig
 from crucible_tools.migration.apply import Applied
 from crucible_tools.migration.plan import PlanEntry
+from crucible_tools.migration.validation import Validated
+from crucible_tools.migration.versions import engine_versions
 from crucible_tools.model.enums import MigrationErrorType, MigrationPhase, PlanAction
 from crucible_tools.model.json import JsonObject
 from crucible_tools.model.migration import (
@@ -18,6 +20,7 @@ from crucible_tools.model.migration import (
     PlanBasis,
     RepairCounts,
     SkippedFile,
+    ToolTiming,
 )
 from crucible_tools.store.runs import FailureRecord, SkippedRecord
 from crucible_tools.store.state import State
@@ -53,6 +56,7 @@ def make_error(entry: PlanEntry, at: datetime) -> MigrationError:
 def make_report(
     *,
     run_id: str,
+    base: str,
     config: MigrationManagerConfig,
     applied: Applied,
     skipped: Sequence[SkippedFile],
@@ -85,6 +89,7 @@ def make_report(
     )
     return MigrationReport(
         migration_id=run_id,
+        base=base,
         config=config,
         stats=stats,
         state=state,
@@ -96,9 +101,21 @@ def make_report(
         timestamp=now,
         skipped_files=tuple(skipped),
         plan=tuple(entry.planned for entry in applied.entries),
+        timings=tuple(_timing(entry, applied.checked.get(at)) for at, entry in enumerate(applied.entries)),
         basis=basis,
         rolled_back=tuple(applied.rolled_back),
         resumed_from=resumed_from,
+    )
+
+
+def _timing(entry: PlanEntry, checked: Validated | None) -> ToolTiming:
+    reading = entry.source.seconds if entry.source else 0.0
+    trial = checked.trial_seconds if checked else None
+    return ToolTiming(
+        tool=entry.name,
+        reading=timedelta(seconds=reading) if reading else None,
+        validating=timedelta(seconds=checked.seconds) if checked and checked.seconds else None,
+        trial_call=None if trial is None else timedelta(seconds=trial),
     )
 
 
@@ -159,13 +176,14 @@ def make_stats(state: State) -> MigrationStats:
         total_migrated=all_tools,
         active_tools=active,
         inactive_tools=all_tools - active,
+        to_be_revalidated=active - state.count_of_engine(engine_versions()),
         migration_timestamp=state.last_migration(),
     )
 
 
 def report_record(report: MigrationReport) -> JsonObject:
     """What the state keeps as a run's report: all of it but what has tables of its own, and the plan."""
-    data = report.model_dump(mode="json", exclude={"plan", "failed_tools", "skipped_files"})
+    data = report.model_dump(mode="json", exclude={"base", "plan", "timings", "failed_tools", "skipped_files"})
     data["state"].pop("errors")
     return data
 

@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 
 from crucible_tools.errors import RollbackConflict, RunNotFound, ToolNotFound, UsageError
 from crucible_tools.events import Publisher
+from crucible_tools.migration.hooks import HookChange, back_before_run, back_to
 from crucible_tools.migration.migration import new_run_id
 from crucible_tools.migration.operations import Row, SetTool
 from crucible_tools.migration.recording import recorded
@@ -63,14 +64,20 @@ class RollbackReport:
         run_id: the run that it was, which can be rolled back itself; None when nothing was recorded.
         dry_run: whether it was only asked what would be done.
         changes: one a tool, by name.
+        hooks: one a file whose hooks change, by file.
     """
 
     run_id: str | None
     dry_run: bool
     changes: tuple[SetTool, ...]
+    hooks: tuple[HookChange, ...] = ()
 
     def to_json(self) -> JsonObject:
-        """`{run, dry_run, tools: [{tool, before, after}]}`: rows of `tools`, None where the name is not known."""
+        """`{run, dry_run, tools: [{tool, before, after}], hooks: [{file, functions}]}`.
+
+        `before` and `after` are rows of `tools`, None where the name is not known; `functions` are those of the hooks
+        that the file has then.
+        """
         return {
             "run": self.run_id,
             "dry_run": self.dry_run,
@@ -81,6 +88,10 @@ class RollbackReport:
                     "after": change.after.to_json() if change.after else None,
                 }
                 for change in self.changes
+            ],
+            "hooks": [
+                {"file": change.record.file, "functions": [hook.function for hook in change.record.handlers]}
+                for change in self.hooks
             ],
         }
 
@@ -108,20 +119,36 @@ async def roll_back(
         UsageError: a tool has nothing to go back to.
         StateError: the state is locked, damaged, too new, or can't be written.
     """
-    changes = plan_rollback(state, wanted)  # what is refused makes no run
-    if dry_run or not changes:
-        return RollbackReport(run_id=None, dry_run=dry_run, changes=changes)
+    changes, hooks = plan_rollback(state, wanted), plan_hooks_back(state, wanted)  # what is refused makes no run
+    if dry_run or not (changes or hooks):
+        return RollbackReport(run_id=None, dry_run=dry_run, changes=changes, hooks=hooks)
     run_id = new_run_id()
     async with recorded(state, run_id, _told(wanted), kind="rollback", lock_timeout_s=lock_timeout_s) as run:
-        changes = plan_rollback(state, wanted)  # from now on nobody else changes anything
+        # From now on nobody else changes anything.
+        changes, hooks = plan_rollback(state, wanted), plan_hooks_back(state, wanted)
         with run.together() as batch:
             for change in changes:
                 change.commit_in(batch)
-        report = RollbackReport(run_id=run_id, dry_run=False, changes=changes)
+            for hook in hooks:
+                hook.commit_in(batch)
+        report = RollbackReport(run_id=run_id, dry_run=False, changes=changes, hooks=hooks)
         run.finish("completed", report.to_json(), full_report=report.to_json())
     if events is not None:
         tell_rolled_back(events, run_id, changes)
     return report
+
+
+def plan_hooks_back(state: State, wanted: Wanted) -> tuple[HookChange, ...]:
+    """What undoes what is wanted of hooks; they are no tools, so that a tool's rollback leaves them alone."""
+    match wanted:
+        case Tools():
+            return ()
+        case OneRun(run_id):
+            return back_before_run(state.hook_history(), run_id)
+        case Until(time):
+            return back_to(state.hook_history(), time)
+        case Everything():
+            return back_to(state.hook_history(), None)
 
 
 def plan_rollback(state: State, wanted: Wanted) -> tuple[SetTool, ...]:

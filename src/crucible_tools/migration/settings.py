@@ -79,8 +79,10 @@ def of_bridge(rune: RuneServiceConfig, migration: MigrationConfig) -> Settings:
     return Settings(
         search=Search.of_service(rune),
         policy=effective_policy(migration.policy, migration.security_level),
+        policies=migration.tool_policies,
         preserve_tool_ids=migration.preserve_tool_ids,
         repair=migration.repair,
+        retry=migration.retry,
     )
 
 

@@ -1,9 +1,10 @@
 """Source files as a migration sees them: what they are, what they define, and their bytes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from crucible_tools.migration.diffs import unified_diff
+from crucible_tools.formats.diffs import unified_diff
 from crucible_tools.model.enums import FileKind
+from crucible_tools.model.hooks import HookHandler
 from crucible_tools.model.locations import Diagnostic
 from crucible_tools.model.tools import Repair, ToolDefinition
 from crucible_tools.store.records import content_hash
@@ -39,6 +40,7 @@ class SourceFile:
         path: relative to it, with slashes.
         kind: what it is.
         tools: what it defines, in the order of the source.
+        hooks: the functions that it offers as hooks; none of a source that does not compile.
         broken: what it means to define and can't.
         readable: whether its bytes could be read as text.
         unseen: whether its bytes were not seen at all, so that it may define anything.
@@ -56,12 +58,14 @@ class SourceFile:
         kept: whether this is what an earlier run kept, for the same bytes.
         code_hash: digest of the file without comments and blank space; None for what is no Rune.
         needs: capability, host function and line of each place where `text` names one, by line.
+        seconds: wall time of reading it; 0 for what an earlier run has read.
     """
 
     directory: str
     path: str
     kind: FileKind
     tools: tuple[ToolDefinition, ...] = ()
+    hooks: tuple[HookHandler, ...] = ()
     broken: tuple[Broken, ...] = ()
     readable: bool = True
     unseen: bool = False
@@ -79,6 +83,7 @@ class SourceFile:
     kept: bool = False
     code_hash: str | None = None
     needs: tuple[tuple[str, str, int], ...] = ()
+    seconds: float = field(default=0.0, compare=False)
 
     @property
     def file(self) -> str:

@@ -1,6 +1,6 @@
 """Whether a migration can be undone: it is applied, rolled back, compared, and applied again."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from crucible_tools.errors import StateError
 from crucible_tools.events import Publisher
@@ -8,6 +8,7 @@ from crucible_tools.migration.operations import Row
 from crucible_tools.migration.rollback import ROLLED_BACK, OneRun, roll_back
 from crucible_tools.model.json import JsonObject
 from crucible_tools.model.migration import MigrationReport
+from crucible_tools.store.hook_records import StoredHook
 from crucible_tools.store.state import State
 
 
@@ -33,12 +34,12 @@ async def verified(
     Raises:
         StateError: the rolled-back state is not what it was; it stays rolled back.
     """
-    before = state.rows()
+    before, hooks = state.rows(), state.hooks()
     first = await migrate(saved)
-    if not state.operations(first.migration_id):
+    if not state.operations(first.migration_id) and state.hooks() == hooks:
         return first
     undone = await roll_back(state, OneRun(first.migration_id), lock_timeout_s=lock_timeout_s, events=events)
-    if wrong := _differences(before, state.rows()):
+    if wrong := [*_differences(before, state.rows()), *_other_hooks(hooks, state.hooks())]:
         raise StateError(
             f"rolling back the run {first.migration_id} did not bring back what was there before: {', '.join(wrong)}",
             hint="the tools are as the rollback left them; `crucible history` shows what each run did",
@@ -50,6 +51,12 @@ async def verified(
     )
     warned = second.state.model_copy(update={"warnings": (*second.state.warnings, told)})
     return second.model_copy(update={"state": warned})
+
+
+def _other_hooks(before: Sequence[StoredHook], after: Sequence[StoredHook]) -> list[str]:
+    """Files whose hooks are not what they were."""
+    then, now = ({hook.record.file: hook.record for hook in hooks} for hooks in (before, after))
+    return sorted(file for file in then.keys() | now.keys() if then.get(file) != now.get(file))
 
 
 def _differences(before: dict[str, JsonObject], after: dict[str, JsonObject]) -> list[str]:

@@ -1,13 +1,9 @@
-"""A process that examines sources for another one; see `workers`."""
+"""What a process does that examines sources for another one; see `workers`, and `worker_main` for how it starts."""
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import gc
-import os
-import signal
-import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
@@ -51,6 +47,7 @@ async def serve() -> None:
                 # What was imported stays.
                 gc.freeze()
                 gc.set_threshold(*GARBAGE)
+                gc.enable()
                 if not isinstance(setup, Checking | Reading):
                     send_back(READY)
                 setup = await _until_another(work)
@@ -90,15 +87,3 @@ def _reading(engine: ScriptEngine, setup: Reading) -> Callable[[DiscoveredFile],
         return await read_one(file, examiner)
 
     return read
-
-
-if __name__ == "__main__":
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started us stops us
-    # Not the twin that runs as `__main__`: what is sent here is of the classes of the module.
-    from crucible_tools.migration.worker import serve as work
-
-    try:
-        asyncio.run(work())
-    except (BrokenPipeError, EOFError):
-        # Who started us was killed. What Python would still flush goes nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

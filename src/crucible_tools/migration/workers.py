@@ -19,6 +19,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
+WORKER: Final = "crucible_tools.migration.worker_main"
+"""The module that a process runs which examines sources."""
+
 MOST_WORKERS: Final = 4
 WORTH_IT: Final = 60
 """Files from which on starting processes pays: that takes a quarter of a second."""

@@ -92,6 +92,8 @@ class StopReason(StrEnum):
     LIMIT = "limit_exceeded"
     """A limit on sizes or counts (source, arguments, result, logs, host calls); the error says which."""
     CRASHED = "crashed"
+    REFUSED = "refused"
+    """A hook refused the call before it began (docs/hooks.md)."""
 
 
 class FileKind(StrEnum):
@@ -147,4 +149,11 @@ class AuditKind(StrEnum):
     POLICY_CHANGED = "policy_changed"
     TRUSTED = "trusted"
     DISTRUSTED = "distrusted"
+    TOKEN_CREATED = "token_created"
+    TOKEN_ROTATED = "token_rotated"
+    TOKEN_REVOKED = "token_revoked"
+    HOOK_CHANGED = "hook_changed"
+    """A file's hooks were recorded, are gone, or were rolled back."""
+    HOOK_ACTED = "hook_acted"
+    """A hook rewrote or refused a call, or failed at it."""
     DENIAL = "denial"

@@ -9,6 +9,8 @@ from dataclasses import dataclass, fields
 from enum import Enum
 from typing import Any, Final, TypeAlias, cast
 
+from crucible_tools.errors import ConfigurationError
+
 _MIB: Final = 2**20
 
 
@@ -75,6 +77,10 @@ class HttpGrant:
     timeout_s: float = 30.0
     max_redirects: int = 5
 
+    def __post_init__(self) -> None:
+        """Check and normalise the names."""
+        _check_names(self, "hosts", "private", "methods")
+
     def narrowed(self, other: "HttpGrant") -> "HttpGrant":
         """What both allow."""
         return HttpGrant(
@@ -104,6 +110,10 @@ class FileGrant:
     max_bytes: int = 4 * _MIB
     max_entries: int = 10_000
 
+    def __post_init__(self) -> None:
+        """Check and normalise the names."""
+        _check_names(self, "read", "write")
+
     def narrowed(self, other: "FileGrant") -> "FileGrant":
         """What both allow."""
         return FileGrant(
@@ -130,6 +140,10 @@ class ProcessGrant:
     timeout_s: float = 60.0
     max_output_bytes: int = _MIB
 
+    def __post_init__(self) -> None:
+        """Check and normalise the names."""
+        _check_names(self, "programs", "environment")
+
     def narrowed(self, other: "ProcessGrant") -> "ProcessGrant":
         """What both allow."""
         return ProcessGrant(
@@ -139,10 +153,6 @@ class ProcessGrant:
             max_output_bytes=min(self.max_output_bytes, other.max_output_bytes),
         )
 
-
-NO_HTTP: Final = HttpGrant()
-NO_FILES: Final = FileGrant()
-NO_PROGRAMS: Final = ProcessGrant()
 
 Grant: TypeAlias = HttpGrant | FileGrant | ProcessGrant
 
@@ -173,8 +183,35 @@ def process_grant(data: Mapping[str, Any]) -> ProcessGrant:
     return ProcessGrant(**_read(data, "programs", "environment"))
 
 
+def _check_names(grant: object, *fields_with_names: str) -> None:
+    """Make any collection of texts a frozen set; a single text would be read as its letters, so it is refused.
+
+    Raises:
+        ConfigurationError: a field holds neither texts nor ALL.
+    """
+    for name in fields_with_names:
+        value: object = getattr(grant, name)
+        if value is ALL or isinstance(value, frozenset):
+            continue
+        if not isinstance(value, list | tuple | set):
+            raise ConfigurationError(f"{type(grant).__name__}.{name}: {value!r} is no collection of texts, nor ALL")
+        texts = frozenset(cast("list[object] | tuple[object, ...] | set[object]", value))
+        if not all(isinstance(text, str) for text in texts):
+            raise ConfigurationError(f"{type(grant).__name__}.{name}: {value!r} holds something else than texts")
+        object.__setattr__(grant, name, texts)
+
+
 def _read(data: Mapping[str, Any], *names: str) -> dict[str, Any]:
-    return {**data, **{name: ALL if data[name] == "all" else frozenset(data[name]) for name in names}}
+    return {**data, **{name: _names(data[name]) for name in names}}
+
+
+def _names(value: object) -> Names:
+    """As `_plain` wrote it; what does not hold texts was written by somebody else."""
+    if value == "all":
+        return ALL
+    if not isinstance(value, list) or not all(isinstance(name, str) for name in cast("list[object]", value)):
+        raise TypeError(f"{value!r} is no list of texts")
+    return frozenset(cast("list[str]", value))
 
 
 def _plain(value: object) -> object:
@@ -248,3 +285,8 @@ def _inner(one: str, two: str, covers: Callable[[str, str], bool]) -> str | None
     if covers(one, two):
         return two
     return one if covers(two, one) else None
+
+
+NO_HTTP: Final = HttpGrant()
+NO_FILES: Final = FileGrant()
+NO_PROGRAMS: Final = ProcessGrant()

@@ -10,7 +10,8 @@ from typing import Annotated, Any, Literal, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, PlainValidator
 
-from crucible_tools.config import MigrationManagerConfig, from_mapping
+from crucible_tools.config import MigrationManagerConfig
+from crucible_tools.model.checks import from_mapping
 from crucible_tools.model.enums import FileKind, MigrationErrorType, MigrationPhase, PlanAction, SecurityLevel
 from crucible_tools.model.json import JsonObject
 from crucible_tools.model.locations import Diagnostic
@@ -171,11 +172,20 @@ class MigrationState(_Value):
 
 
 class MigrationStats(_Value):
-    """What the state holds, over all runs."""
+    """What the state holds, over all runs.
+
+    Args:
+        total_migrated: all tools.
+        active_tools: those that can be called.
+        inactive_tools: those that vanished or were rolled back.
+        to_be_revalidated: active ones that are not known to work with this engine (`crucible validate`).
+        migration_timestamp: when the last one was migrated.
+    """
 
     total_migrated: int = 0
     active_tools: int = 0
     inactive_tools: int = 0
+    to_be_revalidated: int = 0
     migration_timestamp: datetime | None = None
 
 
@@ -209,6 +219,22 @@ class MigrationValidation(_Value):
     total_tools: int = 0
     valid_tools: int = 0
     findings: tuple[ValidationFinding, ...] = ()
+
+
+class ToolTiming(_Value):
+    """How long one tool took; None for what was not done, or was done by an earlier run.
+
+    Args:
+        tool: its name.
+        reading: reading its file, with everything else that the file defines.
+        validating: the whole validation, trial calls included.
+        trial_call: the first trial call.
+    """
+
+    tool: str
+    reading: Duration | None = None
+    validating: Duration | None = None
+    trial_call: Duration | None = None
 
 
 class RepairCounts(_Value):
@@ -248,6 +274,7 @@ class MigrationReport(_Value):
 
     Args:
         migration_id: id of the run.
+        base: the folder that each `directory` is relative to; None where a report of before does not say it.
         config: what it was told.
         stats: what the state holds afterwards.
         state: counts, times, errors and warnings of this run.
@@ -259,12 +286,14 @@ class MigrationReport(_Value):
         timestamp: when the report was made.
         skipped_files: every file that is no tool, with its kind and the reasons.
         plan: what was planned for each tool.
+        timings: how long each took, one a tool of the plan and in its order; empty in a report of before.
         basis: what the plan was made from.
         rolled_back: tools that were fine and are not migrated, because the run was atomic and another tool failed.
         resumed_from: id of the interrupted run that this one went on from.
     """
 
     migration_id: str
+    base: str | None = None
     config: ReportedConfig
     stats: MigrationStats
     state: MigrationState
@@ -276,6 +305,7 @@ class MigrationReport(_Value):
     timestamp: datetime
     skipped_files: tuple[SkippedFile, ...] = ()
     plan: tuple[PlannedTool, ...] = ()
+    timings: tuple[ToolTiming, ...] = ()
     basis: PlanBasis | None = None
     rolled_back: tuple[str, ...] = ()
     resumed_from: str | None = None

@@ -14,8 +14,11 @@ from crucible_tools.model.enums import SecurityLevel
 from crucible_tools.model.json import Json, JsonObject
 from crucible_tools.model.locations import Location
 
-Calling: TypeAlias = Literal["object", "positional"]
-"""How the entry takes its arguments: one object, or one value a parameter."""
+Calling: TypeAlias = Literal["object", "positional", "plugin"]
+"""How the entry takes its arguments: one object, or one value a parameter.
+
+A plugin's entry takes none: it makes the instance whose `dispatch` is given the tool's name and the arguments.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +36,7 @@ class ToolDefinition:
         author: as the source says.
         form: which form of legacy-tools.md it is written in.
         entry: path of the function below the source, such as `call` or `file::list`.
-        calling: whether the entry takes one object or positional parameters.
+        calling: whether the entry takes one object or positional parameters, or makes a plugin.
         positional: names of the positional parameters, in order.
         capabilities: what its host functions need, sorted.
     """
@@ -228,6 +231,7 @@ ErrorKind: TypeAlias = Literal[
     "denied",
     "limit_exceeded",
     "crashed",
+    "refused",
 ]
 """`tool` is the script's own `Err(data)`; the others say who or what stopped it."""
 

@@ -10,25 +10,29 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from crucible_tools.model.enums import ServiceStatus, StopReason
-from crucible_tools.monitoring.engine_metrics import APPLICATION, CAPABILITIES
+from crucible_tools.model.hooks import TOOL_EVENTS, HookEffect
+from crucible_tools.monitoring.engine_metrics import APPLICATION, CAPABILITIES, HOST_ERROR, SCRIPTS
 
 MOST_TOOLS: Final = 100
-"""Tools that metrics name; together with the reasons below, some 1,300 series of each engine at most."""
+"""Tools that metrics name; together with the reasons and buckets, some 3,200 series of each engine at most."""
 
 OTHER: Final = "(other)"
 """Stands for the tools beyond `MOST_TOOLS`, together; no tool can have this name."""
 
-TOOLS: Final = ("(tool)", OTHER)
-"""The set of tool names: at most `MOST_TOOLS` registered names, and `OTHER`."""
+TOOLS: Final = ("(tool)", SCRIPTS, OTHER)
+"""The set of tool names: at most `MOST_TOOLS` registered names, `SCRIPTS`, and `OTHER`."""
 
-REASONS: Final = (*(reason.value for reason in StopReason), "invalid_arguments", "busy")
-"""How a call ended: why its script stopped, or why it was refused before."""
+REASONS: Final = (*(reason.value for reason in StopReason), HOST_ERROR, "invalid_arguments", "busy")
+"""How a call ended: why its script stopped, that a host function of the application raised, or why it was refused."""
 
 RUN_KINDS: Final = ("migrate", "rollback", "adopt", "cleanup", "validate", "remove", "other")
 """What runs are for."""
 
-RUN_STATUSES: Final = ("running", "completed", "failed", "interrupted", "other")
-"""How runs are; kinds and statuses that this version does not know are `other`."""
+RUN_STATUSES: Final = ("completed", "failed", "interrupted", "other")
+"""How runs ended; kinds and statuses that this version does not know are `other`."""
+
+CUSTOM: Final = "custom"
+"""Stands for all events of hooks that are not the engine's own."""
 
 _CAPABILITY_LABELS: Final = (*CAPABILITIES, APPLICATION)
 
@@ -102,6 +106,12 @@ DENIALS: Final = Metric(
     text="What policies did not allow, by capability.",
     labels={"capability": _CAPABILITY_LABELS},
 )
+HOOKS: Final = Metric(
+    name="crucible_hook_runs_total",
+    kind="counter",
+    text="Runs of hooks, by the event that they were given and what came of it.",
+    labels={"event": (*TOOL_EVENTS, CUSTOM), "effect": tuple(effect.value for effect in HookEffect)},
+)
 RUNNING_CALLS: Final = Metric(name="crucible_running_calls", kind="gauge", text="Calls that have a VM now.")
 WAITING_CALLS: Final = Metric(
     name="crucible_waiting_calls", kind="gauge", text="Calls that wait for their turn (the queue)."
@@ -141,8 +151,14 @@ HEALTH: Final = Metric(
 RUNS: Final = Metric(
     name="crucible_runs_total",
     kind="counter",
-    text="Runs that the state has recorded (migrations, rollbacks and so on), by kind and status.",
+    text="Ended runs that the state has recorded (migrations, rollbacks and so on), by kind and status.",
     labels={"kind": RUN_KINDS, "status": RUN_STATUSES},
+)
+RUNNING_RUNS: Final = Metric(
+    name="crucible_running_runs",
+    kind="gauge",
+    text="Runs that have not ended, by kind; those that died are among them until the next run.",
+    labels={"kind": RUN_KINDS},
 )
 MIGRATED: Final = Metric(
     name="crucible_migrated_tools",
@@ -160,6 +176,7 @@ METRICS: Final = (
     HOST_CALLS,
     HOST_SECONDS,
     DENIALS,
+    HOOKS,
     RUNNING_CALLS,
     WAITING_CALLS,
     MOST_RUNNING,
@@ -175,5 +192,6 @@ METRICS: Final = (
     SUBSCRIBERS,
     HEALTH,
     RUNS,
+    RUNNING_RUNS,
     MIGRATED,
 )

@@ -14,6 +14,12 @@ CAPABILITIES: Final = ("basic", "json", "http", "file", "process")
 APPLICATION: Final = "application"
 """Stands for every capability that an application made up: those are as many as it likes."""
 
+SCRIPTS: Final = "(scripts)"
+"""Under what the calls of all scripts are counted: their names are as many as callers like. No tool can have it."""
+
+HOST_ERROR: Final = "host_error"
+"""Why a call ended in which a host function of the application raised: `crashed` is the sandbox's fault."""
+
 _LABELS: Final = {name: name for name in CAPABILITIES}
 
 
@@ -36,6 +42,18 @@ class EngineMetrics(CallMetrics):
         """Of host calls that were waited for, by capability label."""
         self.denials: dict[str, int] = {}
         """By capability label."""
+
+        self.hooks: dict[tuple[str, str], int] = {}
+        """Runs of hooks, by event label and effect."""
+
+    def record_hook(self, event: str, effect: str) -> None:
+        """Counts one run of a hook.
+
+        Args:
+            event: one of the engine's own events, or `custom`.
+            effect: what came of it.
+        """
+        self.hooks[event, effect] = self.hooks.get((event, effect), 0) + 1
 
     def record_load(self, reason: str, seconds: float) -> None:
         """Counts one load of a tool into a VM."""
@@ -66,3 +84,4 @@ class EngineMetrics(CallMetrics):
         super().reset()
         self.loads, self.load_times = {}, Durations()
         self.host_calls, self.host_times, self.denials = {}, {}, {}
+        self.hooks = {}

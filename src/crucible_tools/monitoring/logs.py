@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from crucible_tools.model.tools import ToolExecutionResult
+    from crucible_tools.model.tools import ToolErrorInfo, ToolExecutionResult
 
 CALLS: Final = logging.getLogger("crucible_tools.calls")
 """What is told of calls and loads, at the level DEBUG; failures of ours at higher ones."""
@@ -28,8 +28,15 @@ FIELDS: Final = (
     "capability",
     "target",
     "allowed",
+    "method",
+    "path",
+    "status",
 )
 """Fields that a line may have beside time, level, logger and message."""
+
+
+_MOST_TEXT: Final = 300
+"""Characters of places that one line tells: callers choose how long keys are."""
 
 
 class JsonFormatter(logging.Formatter):
@@ -60,7 +67,10 @@ class TextFormatter(logging.Formatter):
 
 
 def log_call(result: ToolExecutionResult, user: str | None) -> None:
-    """Tells how a call ended, and what its script logged. Its arguments and its result are not told: secrets.
+    """Tells how a call ended, and that its script logged something.
+
+    Neither arguments nor results are told, nor any text that a script gave or that quotes what it was given: its
+    `Err`, what it logs, the messages of violations. Those may hold secrets.
 
     Args:
         result: of the call.
@@ -69,7 +79,7 @@ def log_call(result: ToolExecutionResult, user: str | None) -> None:
     metadata = result.metadata
     known = {"call_id": metadata.get("call_id"), "tool": result.tool_name, "user": user}
     for entry in metadata.get("logs", ()):
-        CALLS.debug("%s logged %s: %s", result.tool_name, entry["level"], entry["text"], extra=known)
+        CALLS.debug("%s logged a line of the level %s", result.tool_name, entry["level"], extra=known)
     reason = metadata.get("stop_reason") or (result.error.kind if result.error else "finished")
     seconds = result.execution_time.total_seconds()
     CALLS.debug(
@@ -77,7 +87,7 @@ def log_call(result: ToolExecutionResult, user: str | None) -> None:
         result.tool_name,
         reason,
         seconds,
-        f": {result.error.message}" if result.error else "",
+        _violations(result.error) if result.error else "",
         extra={
             **known,
             "reason": reason,
@@ -88,6 +98,16 @@ def log_call(result: ToolExecutionResult, user: str | None) -> None:
     )
 
 
-def log_load(tool: str, reason: str, seconds: float) -> None:
-    """Tells that a tool was loaded into a VM, or why not."""
-    CALLS.debug("%s: loading: %s after %.6f s", tool, reason, seconds, extra={"tool": tool, "reason": reason})
+def _violations(error: ToolErrorInfo) -> str:
+    """Where refused arguments break the schema and which keyword of it, without their values: `: $.password (type)`."""
+    if error.kind != "invalid_arguments" or not error.data:
+        return ""
+    places = (f"{each['path']} ({each.get('kind') or 'schema'})" for each in error.data)
+    # ASCII: callers choose keys, and no character of one can end a line or repaint a terminal.
+    return f": {ascii(', '.join(places))[1:-1][:_MOST_TEXT]}"
+
+
+def log_load(tool: str, reason: str, seconds: float, call_id: str | None = None) -> None:
+    """Tells that a tool was loaded into a VM, or why not; for which call, if one needed it."""
+    known = {"call_id": call_id or None, "tool": tool, "reason": reason, "seconds": seconds}
+    CALLS.debug("%s: loading: %s after %.6f s", tool, reason, seconds, extra=known)

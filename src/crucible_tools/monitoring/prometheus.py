@@ -5,6 +5,8 @@ The library is imported by this module alone: whoever exports no metrics does no
 
 from __future__ import annotations
 
+import itertools
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -17,9 +19,10 @@ from prometheus_client.registry import Collector, CollectorRegistry
 
 from crucible_tools.model.enums import ServiceStatus
 from crucible_tools.monitoring import catalog
-from crucible_tools.monitoring.catalog import MOST_TOOLS, OTHER, Metric
+from crucible_tools.monitoring.catalog import Metric
 from crucible_tools.monitoring.durations import BUCKETS_S, Durations
-from crucible_tools.monitoring.snapshot import EngineSnapshot, ToolFigures
+from crucible_tools.monitoring.snapshot import EngineSnapshot
+from crucible_tools.monitoring.tool_labels import ToolLabels
 
 CONTENT_TYPE: Final = CONTENT_TYPE_LATEST
 """Of what `Exposition.text` gives."""
@@ -40,28 +43,11 @@ class Recorded:
     inactive: int = 0
 
 
-class ToolLabels:
-    """The tools that metrics name: the first ones that were seen, for good, so that no count ever falls.
-
-    Args:
-        most: how many.
-    """
-
-    def __init__(self, most: int = MOST_TOOLS) -> None:
-        self._most = most
-        self._named: set[str] = set()
-
-    def label(self, tool: str) -> str:
-        """The tool's name, or `OTHER`."""
-        if tool not in self._named:
-            if len(self._named) >= self._most:
-                return OTHER
-            self._named.add(tool)
-        return tool
-
-
 class Exposition(Collector):
     """The metrics of an engine, for a registry of Prometheus' client or as text.
+
+    A counter's series are there from the start, at 0: of a series that begins with its first event, Prometheus sees no
+    increase, and no alert would hear of that event.
 
     Args:
         snapshot: gives the engine's figures of now (`ScriptEngine.snapshot`).
@@ -82,11 +68,18 @@ class Exposition(Collector):
         self._recorded = recorded
         self._health = health
         self._labels = labels or ToolLabels()
+        self._lock = threading.Lock()
+        """Clients of Prometheus ask on threads of their own; labels have to see snapshots in their order."""
 
     def collect(self) -> Iterator[Family]:
         """Every metric with its values of now."""
-        snapshot = self._snapshot()
-        yield from self._of_tools(snapshot.tools)
+        with self._lock:
+            snapshot = self._snapshot()
+            tools = self._labels.labelled(snapshot.tools)
+        calls = {(name, reason): count for name, each in tools.items() for reason, count in each.reasons.items()}
+        yield _counter(catalog.CALLS, calls, tool=tools)
+        yield _histogram(catalog.CALL_SECONDS, [((name,), each.durations) for name, each in tools.items()])
+        yield _gauge(catalog.PEAK_MEMORY, [((name,), each.peak_memory_bytes) for name, each in tools.items()])
         yield from _of_work(snapshot)
         yield from _of_usage(snapshot)
         if self._health is not None:
@@ -102,32 +95,22 @@ class Exposition(Collector):
         ProcessCollector(registry=registry)
         return generate_latest(registry)
 
-    def _of_tools(self, tools: Mapping[str, ToolFigures]) -> Iterator[Family]:
-        reasons: dict[tuple[str, str], int] = {}
-        durations: dict[str, Durations] = {}
-        peaks: dict[str, int] = {}
-        for name, figures in tools.items():
-            label = self._labels.label(name)
-            for reason, count in figures.reasons.items():
-                reasons[label, reason] = reasons.get((label, reason), 0) + count
-            durations[label] = _sum(durations.get(label), figures.durations)
-            peaks[label] = max(peaks.get(label, 0), figures.peak_memory_bytes)
-        yield _counter(catalog.CALLS, reasons.items())
-        yield _histogram(catalog.CALL_SECONDS, [((label,), each) for label, each in durations.items()])
-        yield _gauge(catalog.PEAK_MEMORY, [((label,), peak) for label, peak in peaks.items()])
-
 
 def _of_work(snapshot: EngineSnapshot) -> Iterator[Family]:
     usage = snapshot.usage
+    host_times = [
+        ((label,), snapshot.host_times.get(label, Durations())) for label in catalog.HOST_SECONDS.labels["capability"]
+    ]
     yield _counter(catalog.LOADS, _by_one(snapshot.loads))
     yield _histogram(catalog.LOAD_SECONDS, [((), snapshot.load_times)])
     yield _counter(catalog.HOST_CALLS, _by_one(snapshot.host_calls))
-    yield _histogram(catalog.HOST_SECONDS, [((label,), times) for label, times in snapshot.host_times.items()])
+    yield _histogram(catalog.HOST_SECONDS, host_times)
     yield _counter(catalog.DENIALS, _by_one(snapshot.denials))
-    yield _counter(catalog.CACHE, [(("hit",), usage.cache_hits), (("miss",), usage.cache_misses)])
-    yield _counter(catalog.EVICTIONS, [((), usage.cache_evictions)])
-    yield _counter(catalog.EVENTS, [((), usage.events)])
-    yield _counter(catalog.EVENTS_LOST, [((), usage.events_lost)])
+    yield _counter(catalog.HOOKS, snapshot.hooks)
+    yield _counter(catalog.CACHE, {("hit",): usage.cache_hits, ("miss",): usage.cache_misses})
+    yield _counter(catalog.EVICTIONS, {(): usage.cache_evictions})
+    yield _counter(catalog.EVENTS, {(): usage.events})
+    yield _counter(catalog.EVENTS_LOST, {(): usage.events_lost})
 
 
 def _of_usage(snapshot: EngineSnapshot) -> Iterator[Family]:
@@ -147,31 +130,29 @@ def _of_usage(snapshot: EngineSnapshot) -> Iterator[Family]:
 
 
 def _of_state(recorded: Recorded) -> Iterator[Family]:
-    runs: dict[tuple[str, str], int] = {}
+    ended: dict[tuple[str, ...], int] = {}
+    running = dict.fromkeys(catalog.RUN_KINDS, 0)
     for (kind, status), count in recorded.runs.items():
-        key = (
-            kind if kind in catalog.RUN_KINDS else "other",
-            status if status in catalog.RUN_STATUSES else "other",
-        )
-        runs[key] = runs.get(key, 0) + count
-    yield _counter(catalog.RUNS, runs.items())
+        known = kind if kind in catalog.RUN_KINDS else "other"
+        if status == "running":
+            running[known] += count
+        else:
+            key = (known, status if status in catalog.RUN_STATUSES else "other")
+            ended[key] = ended.get(key, 0) + count
+    yield _counter(catalog.RUNS, ended)
+    yield _gauge(catalog.RUNNING_RUNS, [((kind,), count) for kind, count in running.items()])
     yield _gauge(catalog.MIGRATED, [(("active",), recorded.active), (("inactive",), recorded.inactive)])
 
 
-def _sum(one: Durations | None, other: Durations) -> Durations:
-    if one is None:
-        return other
-    return Durations(one.seconds + other.seconds, [a + b for a, b in zip(one.buckets, other.buckets, strict=True)])
+def _by_one(counts: Mapping[str, int]) -> dict[tuple[str, ...], int]:
+    return {(label,): count for label, count in counts.items()}
 
 
-def _by_one(counts: Mapping[str, int]) -> list[tuple[tuple[str, ...], int]]:
-    return [((label,), count) for label, count in sorted(counts.items())]
-
-
-def _counter(metric: Metric, values: Iterable[tuple[Sequence[str], float]]) -> Family:
+def _counter(metric: Metric, values: Mapping[tuple[str, ...], float], **labels: Iterable[str]) -> Family:
+    """A counter with every combination of its labels' values; `labels` has the values that are there now, if known."""
     family = CounterMetricFamily(metric.name, metric.text, labels=list(metric.labels))
-    for labels, value in values:
-        family.add_metric(labels, value)
+    for each in itertools.product(*(labels.get(name, known) for name, known in metric.labels.items())):
+        family.add_metric(each, values.get(each, 0))
     return family
 
 

@@ -59,6 +59,11 @@ class ToolFigures:
     durations: Durations = field(default_factory=Durations)
     peak_memory_bytes: int = 0
 
+    @property
+    def calls(self) -> int:
+        """How many there were, however they ended."""
+        return sum(self.reasons.values())
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineSnapshot:
@@ -66,6 +71,7 @@ class EngineSnapshot:
 
     Args:
         at: when, in UTC.
+        since: when counts began, in UTC; None for an unknown time.
         running: whether the engine is.
         usage: what it holds.
         tools: calls by tool.
@@ -74,9 +80,11 @@ class EngineSnapshot:
         host_calls: by capability label.
         host_times: of those that were waited for.
         denials: by capability label.
+        hooks: runs of hooks by event label and effect.
     """
 
     at: datetime
+    since: datetime | None = None
     running: bool = True
     usage: Usage = field(default_factory=Usage)
     tools: Mapping[str, ToolFigures] = field(default_factory=dict[str, ToolFigures])
@@ -85,6 +93,7 @@ class EngineSnapshot:
     host_calls: Mapping[str, int] = field(default_factory=dict[str, int])
     host_times: Mapping[str, Durations] = field(default_factory=dict[str, Durations])
     denials: Mapping[str, int] = field(default_factory=dict[str, int])
+    hooks: Mapping[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
 
     def calls(self) -> dict[str, int]:
         """Calls of all tools, by stop reason."""
@@ -95,10 +104,13 @@ class EngineSnapshot:
         return total
 
 
-def snapshot_of(metrics: EngineMetrics, usage: Usage, at: datetime, *, running: bool) -> EngineSnapshot:
+def snapshot_of(
+    metrics: EngineMetrics, usage: Usage, at: datetime, *, running: bool, since: datetime | None = None
+) -> EngineSnapshot:
     """The figures of now; what is counted later does not change them."""
     return EngineSnapshot(
         at=at,
+        since=since,
         running=running,
         usage=usage,
         tools={name: _figures(record) for name, record in metrics.records()},
@@ -107,6 +119,7 @@ def snapshot_of(metrics: EngineMetrics, usage: Usage, at: datetime, *, running: 
         host_calls=dict(metrics.host_calls),
         host_times={label: times.copy() for label, times in metrics.host_times.items()},
         denials=dict(metrics.denials),
+        hooks=dict(metrics.hooks),
     )
 
 

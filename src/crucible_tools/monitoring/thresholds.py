@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Final
 
 from crucible_tools.model.enums import ServiceStatus, StopReason
 from crucible_tools.model.health import HealthDetail, ServiceHealth
+from crucible_tools.model.thresholds import Thresholds
+from crucible_tools.monitoring.engine_metrics import HOST_ERROR
 from crucible_tools.monitoring.snapshot import EngineSnapshot
 
 FAULTS: Final = frozenset(
-    reason.value
-    for reason in (
-        StopReason.SCRIPT_ERROR,
-        StopReason.TIMED_OUT,
-        StopReason.OUT_OF_MEMORY,
-        StopReason.STACK_EXHAUSTED,
-        StopReason.BAD_VALUE,
-        StopReason.LIMIT,
-        StopReason.CRASHED,
-    )
+    {
+        StopReason.SCRIPT_ERROR.value,
+        StopReason.TIMED_OUT.value,
+        StopReason.OUT_OF_MEMORY.value,
+        StopReason.STACK_EXHAUSTED.value,
+        StopReason.BAD_VALUE.value,
+        StopReason.LIMIT.value,
+        StopReason.CRASHED.value,
+        HOST_ERROR,
+    }
 )
 """Ends of calls that somebody has to look into: a tool's own `Err`, refused arguments, denials and cancelled calls are
 answers as they should be."""
@@ -32,31 +33,6 @@ _STEPS: Final = 30
 
 _MOST_TOOLS: Final = 5
 """Tools that are named, those with the most faults first."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Thresholds:
-    """From when on something is wrong. Parts are of the calls (or loads, or requests) of the window.
-
-    Args:
-        window: how far back is looked.
-        least_calls: fewer calls than this say nothing about parts.
-        faults: part that ends in a fault, of all calls, and of each tool's.
-        all_faults: part of all calls from which on the engine is of no use.
-        busy: part that is refused because too many wait.
-        waiting: part of the places to wait that are taken.
-        crashes: calls whose sandbox gave a bad answer.
-        misses: part of the calls that had to compile their tool first.
-    """
-
-    window: timedelta = timedelta(minutes=5)
-    least_calls: int = 20
-    faults: float = 0.5
-    all_faults: float = 0.95
-    busy: float = 0.05
-    waiting: float = 0.8
-    crashes: int = 1
-    misses: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,24 +51,39 @@ class Trouble:
 
 
 def troubles(now: EngineSnapshot, before: EngineSnapshot, thresholds: Thresholds) -> tuple[Trouble, ...]:
-    """What is wrong, judged by what happened between two snapshots and by what is held at the later one."""
+    """What is wrong, judged by what happened between two snapshots and by what is held at the later one.
+
+    When more than the window lies between them, nobody knows when it happened: then a window is judged that had its
+    share of it, as if all had happened evenly.
+    """
     if not now.running:
         return (Trouble("engine", "the engine is not running", ServiceStatus.UNHEALTHY),)
-    calls = _since(now.calls(), before.calls())
+    span, window = now.at - before.at, thresholds.window
+    share = window / span if span > window else 1.0
+    tools = {name: _calls(name, now, before) for name in now.tools}
     return (
-        *_of_calls(calls, thresholds),
-        *_of_tools(now, before, thresholds),
+        *_of_calls(tools.values(), thresholds, share),
+        *_of_tools(tools, thresholds, share),
         *_of_waiting(now, thresholds),
-        *_of_misses(now, before, thresholds),
+        *_of_misses(now, before, thresholds, share),
     )
 
 
-def _of_calls(calls: Mapping[str, int], thresholds: Thresholds) -> Iterator[Trouble]:
+def _calls(name: str, now: EngineSnapshot, before: EngineSnapshot) -> dict[str, int]:
+    earlier = before.tools.get(name)
+    return _since(now.tools[name].reasons, earlier.reasons if earlier is not None else {})
+
+
+def _of_calls(tools: Iterable[Mapping[str, int]], thresholds: Thresholds, share: float) -> Iterator[Trouble]:
+    calls: dict[str, int] = {}
+    for each in tools:
+        for reason, number in each.items():
+            calls[reason] = calls.get(reason, 0) + number
     count, faults = sum(calls.values()), _faults(calls)
     crashes, busy = calls.get(StopReason.CRASHED.value, 0), calls.get("busy", 0)
-    if crashes >= thresholds.crashes:
+    if crashes * share >= thresholds.crashes:
         yield Trouble("crashes", f"{crashes:,} of {count:,} calls crashed")
-    if count < thresholds.least_calls:
+    if count * share < thresholds.least_calls:
         return
     if faults >= thresholds.faults * count:
         useless = faults >= thresholds.all_faults * count
@@ -102,13 +93,11 @@ def _of_calls(calls: Mapping[str, int], thresholds: Thresholds) -> Iterator[Trou
         yield Trouble("busy", f"{busy:,} of {count:,} calls were refused because too many wait")
 
 
-def _of_tools(now: EngineSnapshot, before: EngineSnapshot, thresholds: Thresholds) -> Iterator[Trouble]:
+def _of_tools(tools: Mapping[str, Mapping[str, int]], thresholds: Thresholds, share: float) -> Iterator[Trouble]:
     found: list[tuple[int, str, Mapping[str, int]]] = []
-    for name, figures in now.tools.items():
-        earlier = before.tools.get(name)
-        calls = _since(figures.reasons, earlier.reasons if earlier is not None else {})
+    for name, calls in tools.items():
         count, faults = sum(calls.values()), _faults(calls)
-        if count >= thresholds.least_calls and faults >= thresholds.faults * count:
+        if count * share >= thresholds.least_calls and faults >= thresholds.faults * count:
             found.append((faults, name, calls))
     found.sort(key=lambda each: (-each[0], each[1]))
     for faults, name, calls in found[:_MOST_TOOLS]:
@@ -126,11 +115,16 @@ def _of_waiting(now: EngineSnapshot, thresholds: Thresholds) -> Iterator[Trouble
         )
 
 
-def _of_misses(now: EngineSnapshot, before: EngineSnapshot, thresholds: Thresholds) -> Iterator[Trouble]:
+def _of_misses(now: EngineSnapshot, before: EngineSnapshot, thresholds: Thresholds, share: float) -> Iterator[Trouble]:
     misses = _grown(now.usage.cache_misses, before.usage.cache_misses)
     count = misses + _grown(now.usage.cache_hits, before.usage.cache_hits)
-    if count >= thresholds.least_calls and misses >= thresholds.misses * count:
-        yield Trouble("misses", f"{misses:,} of {count:,} calls had to compile their tool: max_cache_size is small")
+    # Without evictions nothing had to make room: a cleared cache and a first call miss as well.
+    evicted = min(misses, _grown(now.usage.cache_evictions, before.usage.cache_evictions))
+    if count * share >= thresholds.least_calls and evicted >= thresholds.misses * count:
+        yield Trouble(
+            "misses",
+            f"{misses:,} of {count:,} calls had to compile their tool: max_cache_size or max_cache_bytes is small",
+        )
 
 
 def _since(now: Mapping[str, int], before: Mapping[str, int]) -> dict[str, int]:
@@ -164,14 +158,15 @@ class HealthWatch:
         self._details: dict[str, HealthDetail] = {}
 
     def judge(self, now: EngineSnapshot) -> ServiceHealth:
-        """The health, by this snapshot and one from the window's begin. `since` is when a trouble was first seen.
+        """The health, by this snapshot and the earliest of the window, or the last one when none is of the window.
 
-        The first snapshot is judged by all that was counted since the engine began.
+        The first snapshot is judged by all that was counted since counts began. `since` of a detail is when the
+        trouble was first seen.
         """
         kept, window = self._snapshots, self._thresholds.window
-        while len(kept) > 1 and now.at - kept[1].at >= window:
+        while len(kept) > 1 and now.at - kept[0].at > window:
             kept.popleft()
-        before = kept[0] if kept else EngineSnapshot(at=now.at)
+        before = kept[0] if kept else EngineSnapshot(at=now.since or now.at)
         found = troubles(now, before, self._thresholds)
         if not kept or now.at - kept[-1].at >= window / _STEPS:
             kept.append(now)

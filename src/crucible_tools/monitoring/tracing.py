@@ -26,7 +26,8 @@ _API = "opentelemetry.trace"
 
 
 class Tracing:
-    """The spans of an engine: `crucible.load`, `crucible.call` and in it `crucible.validate`, `crucible.host_call`.
+    """The spans of an engine: `crucible.load`, `crucible.call` and in it `crucible.validate`, `crucible.host_call` and
+    `crucible.hook`.
 
     No argument, result or message of a script becomes an attribute: those may hold secrets.
 
@@ -40,6 +41,7 @@ class Tracing:
         self._tracer = tracer
         self._status = trace.Status(trace.StatusCode.ERROR)
         self._current = context.get_current
+        self._current_span = trace.get_current_span
 
     def context(self) -> Context:
         """What spans of the running call belong to: for threads, which do not inherit it."""
@@ -56,6 +58,32 @@ class Tracing:
         """A call of a tool; what this gives is told the result."""
         with self._span("crucible.call", {"crucible.tool": tool}) as span:
             yield lambda result: self._end_call(span, result)
+
+    def raised(self, call_id: str, reason: str, host_calls: int) -> None:
+        """The running call, which ends with an exception: its span gets what there is no result to tell.
+
+        Args:
+            call_id: of the call.
+            reason: how it ended, as metrics name it.
+            host_calls: host functions that it called.
+        """
+        span = self._current_span()
+        span.set_attribute("crucible.call_id", call_id)
+        span.set_attribute("crucible.stop_reason", reason)
+        span.set_attribute("crucible.host_calls", host_calls)
+
+    @contextmanager
+    def hook(self, script: str, function: str, event: str) -> Generator[Callable[[str], None]]:
+        """A run of a hook; what this gives is told the effect.
+
+        Args:
+            script: the hook script's name.
+            function: which one of it.
+            event: what it was given, as metrics name it.
+        """
+        attributes = {"crucible.hook": script, "crucible.function": function, "crucible.event": event}
+        with self._span("crucible.hook", attributes) as span:
+            yield lambda effect: self._end_hook(span, effect)
 
     def validate(self, encode: Callable[[_Given], _Made], arguments: _Given) -> _Made:
         """Validating a call's arguments."""
@@ -91,6 +119,12 @@ class Tracing:
         span.set_attribute("crucible.stop_reason", reason)
         if reason != "finished":
             span.set_attribute("error.type", reason)
+            span.set_status(self._status)
+
+    def _end_hook(self, span: Span, effect: str) -> None:
+        span.set_attribute("crucible.effect", effect)
+        if effect == "failed":
+            span.set_attribute("error.type", effect)
             span.set_status(self._status)
 
     def _end_call(self, span: Span, result: ToolExecutionResult) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from crucible_tools.errors import StateError, UsageError
-from crucible_tools.migration.denials import facts_of
+from crucible_tools.migration.denials import facts_of, facts_of_act
 from crucible_tools.model.audit import Head, Verification
 from crucible_tools.model.enums import AuditKind
 from crucible_tools.model.json import JsonObject
@@ -17,6 +17,7 @@ from crucible_tools.store.state import State
 
 if TYPE_CHECKING:
     from crucible_tools.engine import Effect
+    from crucible_tools.model.hooks import HookAct
 
 _log: Final = logging.getLogger(__name__)
 
@@ -91,6 +92,16 @@ def record_denials(place: str, denied: Iterable[Effect], *, lost: int = 0) -> No
                 state.audit.append((AuditKind.DENIAL, facts) for facts in found)
     except StateError as error:
         _log.warning("denials of a call could not be recorded: %s", error.message)
+
+
+def record_acts(place: str, acts: Iterable[HookAct]) -> None:
+    """Add what hooks did to a call. A state that can't be written is told in the log, as by `record_denials`."""
+    try:
+        with State(place) as state:
+            if state.exists():
+                state.audit.append([(AuditKind.HOOK_ACTED, facts_of_act(act)) for act in acts])
+    except StateError as error:
+        _log.warning("what hooks did could not be recorded: %s", error.message)
 
 
 def record_trust(place: str, folder: Path, *, trusted: bool, sha256: str | None = None) -> None:

@@ -3,14 +3,18 @@
 Imports as little as it can: a cold `crucible call` has 400 ms, and SQLAlchemy and pydantic alone take them.
 """
 
+import contextlib
 from collections.abc import Callable
 
-from crucible_tools.config import ScriptEngineConfig
+from crucible_tools.config import HooksConfig, RecordConfig, ScriptEngineConfig
 from crucible_tools.engine import ScriptEngine
 from crucible_tools.model.json import JsonObject
 from crucible_tools.model.tools import ToolDefinition, ToolExecutionContext, ToolExecutionResult
 from crucible_tools.operations.denials import denials_recorded
 from crucible_tools.operations.events import CAPACITY, recorded
+from crucible_tools.operations.hooks import hooked
+from crucible_tools.operations.recording import calls_recorded
+from crucible_tools.store.event_log import Retention
 from crucible_tools.store.place import resolve
 from crucible_tools.store.quick import load_tool
 from crucible_tools.store.trust import check_powers
@@ -23,6 +27,9 @@ async def call(
     context: ToolExecutionContext | None = None,
     *,
     trusted: bool,
+    record: RecordConfig | None = None,
+    hooks: HooksConfig | None = None,
+    retention: Retention | None = None,
 ) -> ToolExecutionResult:
     """Call a tool under the policy that it was migrated to.
 
@@ -32,11 +39,14 @@ async def call(
         arguments: makes the arguments, once the tool is known: an object, or JSON text in UTF-8.
         context: what the caller says about the call.
         trusted: whether somebody named the state, rather than it was found in the working directory.
+        record: whether and how much of the call is recorded in the state; nothing if not given.
+        hooks: which recorded hooks may look at the call; none if not given.
+        retention: which events the state keeps; the usual ones if not given.
 
     Raises:
         ToolNotFound: there is no such tool; near names are in the hint.
         ToolInactive: it vanished or was rolled back.
-        CallRefused: a state that was merely found gives it more powers than SAFE has.
+        CallRefused: a state that was merely found gives it more powers than SAFE has, or a guard is not there.
         StateError: the state can't be read.
         EngineUnavailable: the engine can't run here.
     """
@@ -48,10 +58,25 @@ async def call(
         check_powers(loaded.tool, hint)
     version = loaded.tool.version
     given = arguments(version.definition)
-    with denials_recorded(place) as denials:
+    keep = record or RecordConfig()
+    with (
+        denials_recorded(place) as denials,
+        calls_recorded(state, keep) as recorder,
+        contextlib.ExitStack() as stack,
+    ):
         async with (
-            ScriptEngine(ScriptEngineConfig(policy=version.policy), effects=denials) as engine,
-            recorded(engine.subscribe(capacity=CAPACITY), state),
+            ScriptEngine(
+                ScriptEngineConfig(policy=version.policy, record=keep), effects=denials, recorder=recorder
+            ) as engine,
+            recorded(engine.subscribe(capacity=CAPACITY), state, retention),
         ):
-            await engine.register_tool(version.definition, loaded.source, policy=version.policy)
-            return await engine.execute_tool(name, given, context)
+            if hooks is not None and (hooks.enabled or hooks.guards):
+                stack.enter_context(await hooked(engine, place, hooks, trusted=trusted))
+            await engine.register_tool(
+                version.definition, loaded.source, policy=version.policy, folder=version.directory
+            )
+            result = await engine.execute_tool(name, given, context)
+            await engine.settle_hooks()
+    if recorder is not None:
+        result.metadata["recorded"] = recorder.written > 0
+    return result

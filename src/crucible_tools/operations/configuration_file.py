@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, cast
 
-from crucible_tools.config import RetryPolicy
+from crucible_tools.config import HooksConfig, RecordConfig, RetryPolicy
 from crucible_tools.errors import ConfigurationError
 from crucible_tools.model.json import Json
 from crucible_tools.store.trusted import CONFIG_NAME, is_trusted
@@ -25,11 +25,17 @@ _NAMES: Final = (
     "policy",
     "tool",
     "check",
+    "record",
+    "hooks",
+    "events",
 )
 
 SECTIONS: Final = {
     "check": ("select", "ignore", "baseline"),
     "retry": tuple(item.name for item in dataclasses.fields(RetryPolicy)),
+    "record": tuple(item.name for item in dataclasses.fields(RecordConfig)),
+    "hooks": tuple(item.name for item in dataclasses.fields(HooksConfig)),
+    "events": ("keep", "keep_days"),
 }
 """The settings of the tables that have names of their own."""
 

@@ -2,6 +2,7 @@
 
 import platform
 from dataclasses import dataclass
+from typing import Final
 
 from crucible_tools import __version__
 from crucible_tools.engine import ScriptEngine
@@ -9,8 +10,15 @@ from crucible_tools.errors import CrucibleError, StateDamaged
 from crucible_tools.migration.versions import engine_versions
 from crucible_tools.model.json import JsonObject
 from crucible_tools.operations.configuration import Configuration
+from crucible_tools.operations.serving.size import size_of
+from crucible_tools.operations.serving.tool import served
+from crucible_tools.store.dialect import server_facts
 from crucible_tools.store.lock import is_held, read_holder
+from crucible_tools.store.place import Place, ServerPlace
 from crucible_tools.store.state import State
+
+_MOST_RISKS: Final = 20
+"""Remarks about tools that are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +95,34 @@ def _state_findings(place: str) -> tuple[list[Finding], bool]:
                 Finding("state", True, f"{place}: schema {state.schema_version()}, {active} of {known} tools active"),
                 Finding("state: integrity", not problems, "; ".join(problems) or "intact"),
                 Finding("state: lock", True, _lock(state)),
+                *_server(state.place),
+                *_catalogue(state),
             ]
             return findings, bool(problems)
     except CrucibleError as error:
         return [Finding("state", False, error.message)], isinstance(error, StateDamaged)
+
+
+def _server(place: Place) -> list[Finding]:
+    """What a server says of itself, and whether it keeps what was committed."""
+    if not isinstance(place, ServerPlace):
+        return []
+    facts = server_facts(place)
+    kept = "keeps what was committed" if facts.durable else "loses what was committed when it fails: fsync is off"
+    return [Finding("state: server", True, f"PostgreSQL {facts.version}, schema {place.schema}; it {kept}")]
+
+
+def _catalogue(state: State) -> list[Finding]:
+    """What the tools come to for agents, and those that some host may refuse: nothing is wrong with them here."""
+    tools = [served(tool) for tool in state.tools() if tool.active]
+    risks = [(tool.name, problem) for tool in tools for problem in tool.problems]
+    shown = [
+        Finding(f"catalogue: {name}", True, f"{problem.advice.value.replace('_', ' ')}: {problem.message}")
+        for name, problem in risks[:_MOST_RISKS]
+    ]
+    if len(risks) > _MOST_RISKS:
+        shown.append(Finding("catalogue", True, f"{len(risks) - _MOST_RISKS:,} more such remarks"))
+    return [Finding("catalogue", True, str(size_of(tools))), *shown]
 
 
 def _lock(state: State) -> str:

@@ -95,7 +95,9 @@ async def reload(
     here = replace(configuration, directories=Setting(tuple(_shown(folder) for folder in sorted(folders)), "state"))
     async with (
         Phase51MigrationManager(here.manager_config(), lock_timeout_s=configuration.lock_timeout.value) as manager,
-        recorded(manager.subscribe(capacity=CAPACITY), resolve(configuration.state.value)),
+        recorded(
+            manager.subscribe(capacity=CAPACITY), resolve(configuration.state.value), configuration.retention.value
+        ),
     ):
         return await manager.execute_migration(watch, tools=names)
 
@@ -124,6 +126,7 @@ def _nothing(configuration: Configuration, state: State) -> MigrationReport:
     now = datetime.now(UTC)
     return MigrationReport(
         migration_id=new_run_id(),
+        base=state.place.base_name,
         config=configuration.manager_config(),
         stats=make_stats(state),
         state=MigrationState(phase=MigrationPhase.COMPLETED, start_time=now, completion_time=now),

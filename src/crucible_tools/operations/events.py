@@ -13,9 +13,10 @@ from typing import Final
 
 from crucible_tools.errors import StateError
 from crucible_tools.events import EVERYTHING, EventsLost, EventType, Pattern, PublishedEvent, Subscription
+from crucible_tools.formats.text import count
 from crucible_tools.model.near import near
 from crucible_tools.operations.times import past_time
-from crucible_tools.store.event_log import EventLog, NewEvent, StoredEvent
+from crucible_tools.store.event_log import EventLog, NewEvent, Retention, StoredEvent
 from crucible_tools.store.place import Place, resolve
 
 CAPACITY: Final = 10_000
@@ -38,7 +39,9 @@ _LOG: Final = logging.getLogger("crucible_tools.events")
 
 
 @contextlib.asynccontextmanager
-async def recorded(subscription: Subscription, place: Place) -> AsyncGenerator[None]:
+async def recorded(
+    subscription: Subscription, place: Place, retention: Retention | None = None
+) -> AsyncGenerator[None]:
     """Record what a subscription hears, in the state's event log, while the block runs; all of it at its end.
 
     What can't be recorded is lost and logged: nothing that is done fails for an event's sake.
@@ -46,9 +49,10 @@ async def recorded(subscription: Subscription, place: Place) -> AsyncGenerator[N
     Args:
         subscription: of an engine or a bus, with the capacity `CAPACITY`; it is closed at the end.
         place: the state; without one nothing is recorded.
+        retention: which events are kept; the usual ones if not given.
     """
     ended = asyncio.Event()
-    task = asyncio.create_task(_record(subscription, EventLog(place), ended))
+    task = asyncio.create_task(_record(subscription, EventLog(place, retention), ended))
     try:
         yield
     finally:
@@ -65,7 +69,7 @@ async def _record(subscription: Subscription, log: EventLog, ended: asyncio.Even
         try:
             await asyncio.to_thread(log.append, rows)
         except StateError as error:
-            _LOG.warning("%d events could not be recorded: %s", len(rows), error.message)
+            _LOG.warning("%s could not be recorded: %s", count(len(rows), "event"), error.message)
 
 
 def _row(published: PublishedEvent) -> NewEvent:

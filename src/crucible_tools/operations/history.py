@@ -12,6 +12,7 @@ from crucible_tools.operations.configuration import Configuration
 from crucible_tools.operations.events import CAPACITY, recorded
 from crucible_tools.operations.runs import named_run
 from crucible_tools.operations.times import past_time
+from crucible_tools.store.place import Place
 from crucible_tools.store.records import StoredOperation, StoredRun, StoredVersion
 from crucible_tools.store.state import State
 
@@ -45,7 +46,7 @@ async def rollback(configuration: Configuration, what: Wanted, *, dry_run: bool 
         if isinstance(what, OneRun):
             what = OneRun(named_run(state, what.run_id).id)
         bus = EventBus()
-        async with recorded(bus.subscribe(capacity=CAPACITY), state.place):
+        async with recorded(bus.subscribe(capacity=CAPACITY), state.place, configuration.retention.value):
             return await roll_back(
                 state, what, dry_run=dry_run, lock_timeout_s=configuration.lock_timeout.value, events=bus
             )
@@ -106,7 +107,7 @@ class ToolHistory:
         }
 
 
-async def runs(place: str) -> list[RunSummary]:
+async def runs(place: str | Place) -> list[RunSummary]:
     """Every run, the newest first; none where there is no state yet.
 
     Raises:
@@ -121,7 +122,7 @@ async def runs(place: str) -> list[RunSummary]:
         ]
 
 
-async def tool_history(place: str, name: str) -> ToolHistory:
+async def tool_history(place: str | Place, name: str) -> ToolHistory:
     """All that happened to a tool, also to one that was forgotten.
 
     Raises:

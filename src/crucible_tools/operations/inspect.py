@@ -2,6 +2,7 @@
 
 from crucible_tools.migration.loading import known_tool
 from crucible_tools.migration.report import make_stats
+from crucible_tools.migration.versions import migrated
 from crucible_tools.model.json import JsonObject
 from crucible_tools.model.migration import MigrationStats
 from crucible_tools.model.tools import MigratedTool
@@ -16,7 +17,7 @@ async def list_tools(place: str) -> list[MigratedTool]:
         StateError: the state can't be read.
     """
     with State(place) as state:
-        return [tool.to_migrated() for tool in state.tools()]
+        return [migrated(tool) for tool in state.tools()]
 
 
 async def show(place: str, name: str) -> MigratedTool:
@@ -27,7 +28,7 @@ async def show(place: str, name: str) -> MigratedTool:
         StateError: the state can't be read.
     """
     with State(place) as state:
-        return known_tool(state, name).to_migrated()
+        return migrated(known_tool(state, name))
 
 
 async def status(place: str) -> tuple[MigrationStats, StoredRun | None, list[JsonObject]]:

@@ -1,8 +1,11 @@
 """The metrics of a running service, for who serves them to Prometheus."""
 
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from crucible_tools.monitoring.prometheus import Exposition, Recorded, ToolLabels
+from crucible_tools.model.health import ServiceHealth
+from crucible_tools.monitoring.prometheus import Exposition, Recorded
+from crucible_tools.monitoring.tool_labels import ToolLabels
 from crucible_tools.store.state import State
 
 if TYPE_CHECKING:
@@ -15,11 +18,13 @@ class MetricsPage:
     Args:
         engine: what runs the tools.
         state: where they are recorded.
+        health: tells how the service is, as it tells everybody who asks.
     """
 
-    def __init__(self, engine: "ScriptEngine", state: State) -> None:
+    def __init__(self, engine: "ScriptEngine", state: State, health: Callable[[], Awaitable[ServiceHealth]]) -> None:
         self._engine = engine
         self._state = state
+        self._health = health
         self._labels = ToolLabels()
 
     async def text(self) -> bytes:
@@ -28,7 +33,7 @@ class MetricsPage:
         Raises:
             StateError: the state can't be read.
         """
-        health, recorded = await self._engine.health(), recorded_in(self._state)
+        health, recorded = await self._health(), recorded_in(self._state)
         return Exposition(
             self._engine.snapshot, recorded=lambda: recorded, health=lambda: health.status, labels=self._labels
         ).text()

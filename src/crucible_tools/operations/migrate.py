@@ -44,7 +44,9 @@ async def migrate(
     config = configuration.manager_config()
     async with (
         Phase51MigrationManager(config, lock_timeout_s=configuration.lock_timeout.value) as manager,
-        recorded(manager.subscribe(capacity=CAPACITY), resolve(configuration.state.value)),
+        recorded(
+            manager.subscribe(capacity=CAPACITY), resolve(configuration.state.value), configuration.retention.value
+        ),
     ):
         return await manager.execute_migration(watch, tools=tools, plan=saved, verify_rollback=verify_rollback)
 

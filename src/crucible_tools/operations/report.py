@@ -6,11 +6,12 @@ from crucible_tools.errors import UsageError
 from crucible_tools.model.json import JsonObject
 from crucible_tools.model.migration import MigrationReport
 from crucible_tools.operations.runs import named_run
+from crucible_tools.store.place import Place
 from crucible_tools.store.records import StoredRun
 from crucible_tools.store.state import State
 
 
-async def read_report(place: str, wanted: str) -> MigrationReport:
+async def read_report(place: str | Place, wanted: str) -> MigrationReport:
     """The report of a migration. One that an earlier version recorded has no plan: that was not kept.
 
     Args:
@@ -35,7 +36,7 @@ async def read_report(place: str, wanted: str) -> MigrationReport:
                 hint="`crucible history` shows what it did",
             )
         try:
-            return MigrationReport.model_validate(data)
+            return MigrationReport.model_validate({**data, "base": state.place.base_name})
         except ValidationError as error:
             first = error.errors()[0]
             field = ".".join(str(part) for part in first["loc"])

@@ -15,6 +15,7 @@ from crucible_tools.model.json import JsonObject
 from crucible_tools.operations.configuration import Configuration
 from crucible_tools.operations.replacing import replace_file
 from crucible_tools.operations.runs import named_run
+from crucible_tools.store.hook_records import HookRecord
 from crucible_tools.store.records import ToolVersion, content_hash
 from crucible_tools.store.state import State
 
@@ -48,7 +49,7 @@ async def restore(
     Args:
         configuration: where the state is.
         to: the folder; it is made when it is not there.
-        tools: names; every tool, inactive ones too, when empty.
+        tools: names; every tool, inactive ones too, and every file of hooks, when empty.
         run: the originals as they were when this run had ended, in place of those of now.
         force: whether files that are there already, and are others, are overwritten.
 
@@ -62,7 +63,26 @@ async def restore(
     if tools and run is not None:
         raise UsageError("both tools and a run are named", hint="give names of tools, or --run ID")
     with State(configuration.state.value) as state:
-        return _Restoring(state, to, _originals(_versions(state, tools, run))).perform(force=force)
+        until = named_run(state, run).id if run is not None else None
+        hooks = [] if tools else _hooks(state, until)
+        return _Restoring(state, to, _originals(_versions(state, tools, until), hooks)).perform(force=force)
+
+
+@dataclass(frozen=True, slots=True)
+class _Original:
+    """A file that is wanted back.
+
+    Args:
+        path: below the folder that it was migrated from.
+        file: its whole path.
+        digest: of its bytes.
+        what: was migrated from it: a tool's name, or hooks.
+    """
+
+    path: str
+    file: str
+    digest: str
+    what: str
 
 
 class _Restoring:
@@ -122,38 +142,54 @@ class _Restoring:
             raise _refused(wrong, hint)
 
 
-def _versions(state: State, tools: Sequence[str], run: str | None) -> list[ToolVersion]:
-    """The versions whose originals are wanted."""
-    if run is None:
+def _versions(state: State, tools: Sequence[str], until: str | None) -> list[ToolVersion]:
+    """The versions whose originals are wanted: those of now, or those when a run had ended."""
+    if until is None:
         return [known_tool(state, name).version for name in tools] or [tool.version for tool in state.tools()]
-    versions = [
-        state.version(row["version_id"]) for _, row in sorted(state.rows_after(named_run(state, run).id).items())
-    ]
+    versions = [state.version(row["version_id"]) for _, row in sorted(state.rows_after(until).items())]
     return [version for version in versions if version is not None]
 
 
-def _originals(versions: Sequence[ToolVersion]) -> dict[str, str]:
+def _hooks(state: State, until: str | None) -> list[HookRecord]:
+    """Each file of hooks as it was recorded last, though it may be gone; or as a run had left it."""
+    if until is None:
+        found = {row.record.file: row.record for row in state.hook_history() if row.record.original_hash is not None}
+        return list(found.values())
+    runs = state.run_ids()
+    meant = {*runs[runs.index(until) :]}
+    left = {row.record.file: row.record for row in state.hook_history() if row.run_id in meant}
+    return [record for record in left.values() if record.original_hash is not None]
+
+
+def _originals(versions: Sequence[ToolVersion], hooks: Sequence[HookRecord]) -> dict[str, str]:
     """The digest of each original by its path below the folder that it was migrated from.
+
+    A file that has tools is what its tools were migrated from, whatever was recorded of its hooks.
 
     Raises:
         RestoreConflict: two have the same path, or one leads out of the folder.
     """
-    found: dict[str, tuple[str, ToolVersion]] = {}
+    files = {version.file for version in versions}
+    wanted = [_Original(version.path, version.file, version.original_hash, version.tool) for version in versions]
+    wanted += [
+        _Original(hook.path, hook.file, hook.original_hash or "", "hooks") for hook in hooks if hook.file not in files
+    ]
+    found: dict[str, _Original] = {}
     wrong: dict[str, str] = {}
-    for version in versions:
-        path = version.path
+    for original in wanted:
+        path = original.path
         if not _is_below(path):
             wrong[path] = "the recorded path leads out of the folder"
             continue
-        digest, first = found.setdefault(path, (version.original_hash, version))
-        if digest != version.original_hash:
+        first = found.setdefault(path, original)
+        if first.digest != original.digest:
             wrong[path] = (
-                f"{version.tool} was migrated from {version.file} and {first.tool} from {first.file}, "
+                f"{original.what} was migrated from {original.file} and {first.what} from {first.file}, "
                 "which were different"
             )
     if wrong:
         raise _refused(wrong, "name the tools whose originals are wanted, or restore as of a run: --run ID")
-    return {path: digest for path, (digest, _) in found.items()}
+    return {path: original.digest for path, original in found.items()}
 
 
 def _is_below(path: str) -> bool:

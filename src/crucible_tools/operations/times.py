@@ -1,8 +1,13 @@
 """Times that people write."""
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from crucible_tools.errors import UsageError
+
+_SPAN: Final = re.compile(r"(\d{1,6})([smhdw])")
+_UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 def past_time(option: str, text: str) -> datetime:
@@ -24,4 +29,28 @@ def past_time(option: str, text: str) -> datetime:
         raise UsageError(
             f"{option}: {text} has not come yet", hint="`crucible history` shows when what happened, in UTC"
         )
+    return time
+
+
+def coming_time(option: str, text: str, now: datetime) -> datetime:
+    """A time that is yet to come: as RFC 3339 has it, a day, or a span from now.
+
+    Args:
+        option: where it was written, `--expires`.
+        text: what was written: `2027-01-31T12:00:00Z`, `2027-01-31`, or `30d`, `12h`, `10m`, `90s`, `4w`.
+        now: the present time.
+
+    Raises:
+        UsageError: it is none, or it is over.
+    """
+    span = _SPAN.fullmatch(text.strip())
+    try:
+        time = now + timedelta(**{_UNITS[span[2]]: int(span[1])}) if span else datetime.fromisoformat(text.strip())
+    except (ValueError, OverflowError):
+        raise UsageError(
+            f"{option}: {text!r} is no time and no span", hint="write it as 30d, 12h, 10m, or 2027-01-31T12:00:00Z"
+        ) from None
+    time = time.replace(tzinfo=UTC) if time.tzinfo is None else time
+    if time <= now:
+        raise UsageError(f"{option}: {text} is over already", hint="write it as 30d, 12h, 10m, or 2027-01-31T12:00:00Z")
     return time

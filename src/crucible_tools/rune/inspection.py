@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -29,6 +29,14 @@ class Evaluation:
     location: Location | None
 
 
+class Evaluate(Protocol):
+    """Calls what a source says about itself."""
+
+    async def __call__(self, function: str, method: str | None = None) -> Evaluation:
+        """Calls a function without parameters by its path, or a method without parameters of what it makes."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Inspection:
     """A source inside the sandbox. Close it when it was read.
@@ -37,7 +45,7 @@ class Inspection:
         diagnostics: all that the compiler says, errors and warnings, by place.
         facts: the guest's description as JSON data: hostile, to be checked before use.
         compiles: whether metadata functions can be called.
-        evaluate: calls a function without parameters by its path.
+        evaluate: calls a function without parameters by its path, or a method of what it makes.
         close: frees the sandbox.
         stopped: why compiling was stopped (`timed_out: ...`) when that, and no diagnostic, is the reason.
     """
@@ -45,7 +53,7 @@ class Inspection:
     diagnostics: tuple[Diagnostic, ...]
     facts: dict[str, Any]
     compiles: bool
-    evaluate: Callable[[str], Awaitable[Evaluation]]
+    evaluate: Evaluate
     close: Callable[[], None]
     stopped: str | None = None
 

@@ -265,10 +265,10 @@ class _Source:
             first = [special]
         return (*first, *reasons) or (Reason("compile", "error", "it does not compile"),)
 
-    async def _literal(self, function: str) -> Evaluation:
+    async def _literal(self, function: str, method: str | None = None) -> Evaluation:
         """What a metadata function gives, of a source that does not compile: only a literal can be known."""
         known = self._facts.by_path.get((function,))
-        if known is None or known.returns is MISSING:
+        if method is not None or known is None or known.returns is MISSING:
             message = "the source does not compile"
             return Evaluation(False, None, message, StopReason.SCRIPT_ERROR, None)
         return Evaluation(True, known.returns, None, StopReason.FINISHED, None)

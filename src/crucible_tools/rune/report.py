@@ -90,6 +90,7 @@ class Hook:
         description: documentation of the function.
         form: how it was declared.
         line: of the function.
+        context: whether it takes `ctx` before the event.
     """
 
     function: str
@@ -100,6 +101,7 @@ class Hook:
     description: str | None = None
     form: Form = "hook"
     line: int = 0
+    context: bool = True
 
     def to_json(self) -> JsonObject:
         """The hook as a JSON object."""

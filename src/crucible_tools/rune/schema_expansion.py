@@ -34,6 +34,7 @@ _SINGLE: Final = (
     "else",
     "contentSchema",
 )
+_PARTS: Final = frozenset({*_MAPS, *_LISTS, *_SINGLE})
 _ALTERNATIVES: Final = ("allOf", "anyOf", "oneOf", "patternProperties", "dependentSchemas")
 _REFERENCES: Final = ("$ref", "$dynamicRef", "$recursiveRef")
 
@@ -106,6 +107,9 @@ def _measure(schema: Mapping[str, Any]) -> int | str:
             elif not isinstance(target, bool):
                 return f"has a reference, {short(reference)}, that leads to no part of it"
         bodies[id(body)] = (size, targets)
+    size, targets = bodies[id(schema)]
+    if not targets:
+        return size  # as most have none
     if places.embeds and any(targets for _, targets in bodies.values()):
         return "has references and parts with an $id of their own"
     return _multiply(id(schema), bodies)
@@ -168,6 +172,8 @@ class _Places:
 
 def _below(schema: dict[str, Any], *, definitions: bool) -> Iterator[dict[str, Any]]:
     """The subschemas directly below one. What is data (`enum`, `default`, `const`, `examples`) is none."""
+    if _PARTS.isdisjoint(schema):
+        return  # as of most
     for name in _MAPS:
         inner = schema.get(name)
         if isinstance(inner, dict) and (definitions or name not in _DEFINITIONS):

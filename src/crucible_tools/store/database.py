@@ -1,14 +1,12 @@
 """The connection to the database: opened once, created or upgraded when needed, errors translated."""
 
 import contextlib
-import os
 from collections.abc import Generator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crucible_tools.errors import StateDamaged, StateNotWritable
+from crucible_tools.errors import StateDamaged
 from crucible_tools.store import dialect
-from crucible_tools.store.place import Place
+from crucible_tools.store.place import Place, ServerPlace
 from crucible_tools.store.upgrades import (
     UPGRADES,
     Upgrade,
@@ -40,39 +38,28 @@ class Database:
 
     def exists(self) -> bool:
         """Whether the database is there already."""
-        return self._place.exists()
+        return dialect.exists(self._place)
+
+    @property
+    def is_on_server(self) -> bool:
+        """Whether the lock of a run can be lost while the run goes on."""
+        return isinstance(self._place, ServerPlace)
 
     def create_if_missing(self) -> None:
-        """Make the database complete under another name, then move it to its place.
-
-        The caller holds the state's lock. A crash before the move leaves nothing that could be taken
-        for a state.
+        """Make the database complete, or not at all. The caller holds the state's lock.
 
         Raises:
-            StateNotWritable: the folder can't be written.
+            StateNotWritable: it can't be written there.
         """
-        if self.exists():
-            return
-        fresh = dialect.unpublished(self._place)
-        try:
-            for left_over in dialect.left_over(self._place):
-                left_over.unlink()
-            fresh.database.touch(mode=0o600, exist_ok=False)  # SQLite gives its log files the same mode
-            with (
-                dialect.translated(self._place),
-                contextlib.closing(Database(fresh, self._upgrades, create=True)) as database,
-                database._begun(writing=True) as connection,
-            ):
-                create(connection, self._upgrades)
-            if not _is_complete(fresh):
-                raise StateNotWritable(
-                    f"the state {self._place.database} can't be written: the disk is full, or fails",
-                    hint="make room on its disk, or name another folder with --state",
-                )
-            fresh.database.rename(self._place.database)
-            _sync_folder(self._place.folder)
-        except OSError as error:
-            raise self._place.not_usable(error) from error
+        if not self.exists():
+            dialect.create(self._place, self._fill)
+
+    def _fill(self, place: Place) -> None:
+        with (
+            contextlib.closing(Database(place, self._upgrades, create=True)) as database,
+            database._begun(writing=True) as connection,
+        ):
+            create(connection, self._upgrades)
 
     @contextlib.contextmanager
     def read(self) -> Generator["Connection"]:
@@ -116,7 +103,6 @@ class Database:
         if self._engine is not None:
             return
         with dialect.translated(self._place):
-            self._check_file()
             try:
                 with self._begun(writing=False) as connection:
                     version = read_version(connection, self._place)
@@ -126,11 +112,6 @@ class Database:
             except BaseException:
                 self.close()
                 raise
-
-    def _check_file(self) -> None:
-        if self.exists() and self._place.database.stat().st_size == 0:
-            # `create_if_missing` never leaves an empty file, and SQLite would take it for a new database.
-            raise self._place.damaged("the file is empty")
 
     def _upgrade(self) -> int:
         with self._begun(writing=True) as connection:
@@ -148,21 +129,3 @@ class Database:
             options = connection.execution_options(writing=writing)
             with options.begin():
                 yield options
-
-
-def _is_complete(fresh: Place) -> bool:
-    """Whether a new database is all in its file.
-
-    Closing it moves what was committed out of the log beside it, and says nothing when that fails, as on a full disk.
-    """
-    return not Path(f"{fresh.database}-wal").exists()
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a rename outlive a power failure, where the system can do that."""
-    with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

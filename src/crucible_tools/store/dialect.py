@@ -1,154 +1,144 @@
-"""Everything that depends on which database it is: the only file with SQLite's own SQL and errors.
+"""Which database it is: the functions of `sqlite` for a folder, those of `postgresql` for a server.
 
-Another database is another set of these functions, chosen by the URL. SQLAlchemy is imported only
-where an engine is made, so that `quick` can share the translation of errors without paying for it.
+PostgreSQL's driver is imported only for a server, and SQLAlchemy only where an engine is made, so that `quick` can
+read a tool without paying for either.
 """
 
 import contextlib
-import os
-import sqlite3
-from collections.abc import Generator
-from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from crucible_tools.errors import StateError, StateLocked, StateNotWritable
-from crucible_tools.store.place import Place
+from crucible_tools.store import sqlite
+from crucible_tools.store.place import Place, ServerPlace
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine, Insert, Table
 
-BUSY_SECONDS: Final = 10.0
-"""How long a statement waits for another program's transaction."""
 
-_PRAGMAS: Final = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON")
-_DAMAGED: Final = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_CONSTRAINT_FOREIGNKEY")
-_BROKEN: Final = ("no such table", "no such column", "Could not decode")
-_READ_ONLY: Final = ("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM", "SQLITE_AUTH", "SQLITE_IOERR", "SQLITE_FULL")
-_BUSY: Final = ("SQLITE_BUSY", "SQLITE_LOCKED")
+FILE_DIALECT: Final = "sqlite"
+"""What SQLAlchemy calls the database of a folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerFacts:
+    """A server.
+
+    Args:
+        version: its version.
+        durable: whether what was committed outlives a failure of the machine.
+    """
+
+    version: str
+    durable: bool
+
+
+class PlainConnection(Protocol):
+    """A connection without SQLAlchemy, for plain SQL with ? where a value goes."""
+
+    def rows(self, statement: str, values: Sequence[object] = ()) -> list[dict[str, Any]]:
+        """What a question is answered; JSON as its text."""
+        ...
+
+    def change(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
+        """Does it once for each row of values."""
+        ...
+
+    def hasty(self, busy_seconds: float) -> AbstractContextManager[None]:
+        """A writing transaction that does not wait for the disk, and no longer than this for other programs."""
+        ...
+
+    def close(self) -> None:
+        """Closes it."""
+        ...
+
+
+def exists(place: Place) -> bool:
+    """Whether a state is there already.
+
+    Raises:
+        StateError: that can't be found out.
+    """
+    return _postgresql().exists(place) if isinstance(place, ServerPlace) else sqlite.exists(place)
 
 
 def make_engine(place: Place, *, create: bool = False) -> "Engine":
-    """A SQLAlchemy engine with one reused connection, WAL and full sync.
+    """A SQLAlchemy engine whose transactions are begun as writers or as readers of one moment, with full sync.
 
-    Transactions are begun by us, at once as writers: the driver of the standard library would begin
-    them late, and not at all for DDL, so that an upgrade and its record could part.
+    Args:
+        place: the state.
+        create: whether connecting may make it.
     """
-    from sqlalchemy import create_engine, event
-    from sqlalchemy.pool import StaticPool
+    if isinstance(place, ServerPlace):
+        return _postgresql().make_engine(place)
+    if not create:
+        sqlite.check_file(place)
+    return sqlite.make_engine(place, create=create)
 
-    engine = create_engine("sqlite://", creator=lambda: connect(place, create=create), poolclass=StaticPool)
 
-    def begin(connection: "Connection") -> None:
-        writing = connection.get_execution_options().get("writing", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+def create(place: Place, fill: Callable[[Place], None]) -> None:
+    """Make a state that is complete or not there at all. The caller holds its lock.
 
-    event.listen(engine, "begin", begin)
-    return engine
+    Args:
+        place: where it is to be.
+        fill: writes what belongs into it at the place that it is told, and closes it.
+
+    Raises:
+        StateError: it can't be made.
+    """
+    if isinstance(place, ServerPlace):
+        _postgresql().create(place, fill)
+    else:
+        sqlite.create(place, fill)
+
+
+def plain(place: Place, *, readonly: bool) -> PlainConnection:
+    """A connection for a question or two, without SQLAlchemy.
+
+    Args:
+        place: a state that exists.
+        readonly: whether nothing is written.
+    """
+    if isinstance(place, ServerPlace):
+        return _postgresql().PlainSession(place, readonly=readonly)
+    return sqlite.PlainFile(place, readonly=readonly)
 
 
 def insert_if_missing(table: "Table") -> "Insert":
-    """An INSERT that does nothing where the primary key is there already."""
-    from sqlalchemy.dialects.sqlite import insert
+    """An INSERT that does nothing where the primary key is there already; both databases read the same words.
 
-    return insert(table).on_conflict_do_nothing()
+    Its `rowcount` says whether there was anything to do.
+    """
+    from sqlalchemy.dialects.postgresql import insert
+
+    return insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
 
 
 def integrity_problems(connection: "Connection") -> list[str]:
-    """What the database's own check finds: damaged pages, and references that point nowhere."""
-    found = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA integrity_check(20)")]
-    problems = [line for line in found if line != "ok"]
-    for table, row, parent, _ in connection.exec_driver_sql("PRAGMA foreign_key_check"):
-        problems.append(f"row {row} of {table} refers to a row of {parent} that is not there")
-    return problems
+    """What the database's own check finds. A server checks references itself, and its pages are not ours to check."""
+    return sqlite.integrity_problems(connection) if connection.dialect.name == FILE_DIALECT else []
 
 
-def unpublished(place: Place) -> Place:
-    """Where a new database is made before it is complete; a rename then puts it where it belongs.
+def server_facts(place: ServerPlace) -> ServerFacts:
+    """What a server says of itself.
 
-    So a database file that is empty, or lacks its tables, is never one that was just being made.
+    Raises:
+        StateError: it can't be asked.
     """
-    return replace(place, database=place.database.with_name(f"{place.database.name}.{os.getpid()}.new"))
-
-
-def left_over(place: Place) -> list[Path]:
-    """What a crash while a database was being made has left behind."""
-    return list(place.folder.glob(f"{place.database.name}.*.new*"))
-
-
-def connect(place: Place, *, create: bool = False, readonly: bool = False) -> sqlite3.Connection:
-    """A connection of the driver. It never makes a file that is not there, unless told to.
-
-    A folder without write permission can still be read: where no log of changes waits beside the
-    database, the file is read as immutable; a write then fails with an error that says why.
-    """
-    path = quote(str(place.database))
-    mode = "rwc" if create else "ro" if readonly else "rw"
-    connection = _open(f"file:{path}?mode={mode}")
-    try:
-        _prepare(connection, readonly=readonly)
-    except sqlite3.OperationalError as error:
-        connection.close()
-        if create or not _name(error).startswith(_READ_ONLY) or Path(f"{place.database}-wal").exists():
-            raise
-        connection = _open(f"file:{path}?mode=ro&immutable=1")
-        _prepare(connection, readonly=True)
-    except sqlite3.Error:
-        connection.close()
-        raise
-    if readonly:
-        connection.row_factory = sqlite3.Row
-    return connection
-
-
-def hasten(connection: sqlite3.Connection, busy_seconds: float) -> None:
-    """Commit without waiting for the disk, and wait no longer than this for other programs.
-
-    A power failure may then undo the last commits, and never damages anything (https://www.sqlite.org/pragma.html).
-    """
-    connection.execute("PRAGMA synchronous = NORMAL")
-    connection.execute(f"PRAGMA busy_timeout = {int(busy_seconds * 1000)}")
-
-
-def _prepare(connection: sqlite3.Connection, *, readonly: bool) -> None:
-    for pragma in () if readonly else _PRAGMAS:
-        connection.execute(f"PRAGMA {pragma}")
-    connection.execute("SELECT 1 FROM sqlite_schema").fetchone()  # opens the file, which connecting does not
-
-
-def _open(uri: str) -> sqlite3.Connection:
-    return sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-
-
-def _name(error: sqlite3.Error) -> str:
-    return getattr(error, "sqlite_errorname", "") or ""
+    version, fsync = _postgresql().facts(place)
+    return ServerFacts(version, durable=fsync)
 
 
 @contextlib.contextmanager
 def translated(place: Place) -> Generator[None]:
-    """Raise the driver's errors as `StateError`s; SQLAlchemy's wrappers carry the driver's in `orig`."""
-    try:
+    """Raise the driver's errors as `StateError`s, SQLAlchemy's wrappers of them, too."""
+    one = _postgresql().translated(place) if isinstance(place, ServerPlace) else sqlite.translated(place)
+    with one:
         yield
-    except sqlite3.Error as error:
-        raise translate(place, error) from error
-    except Exception as error:
-        original: Any = getattr(error, "orig", None)  # without importing sqlalchemy.exc
-        if not isinstance(original, sqlite3.Error):
-            raise
-        raise translate(place, original) from error
 
 
-def translate(place: Place, error: sqlite3.Error) -> StateError:
-    """The most specific error of ours for an error of the driver (https://www.sqlite.org/rescode.html)."""
-    name = _name(error)
-    if name.startswith(_DAMAGED) or any(text in str(error) for text in _BROKEN):
-        return place.damaged(str(error))
-    if name.startswith(_BUSY):
-        return StateLocked(f"the state {place.database} is in use by another program: {error}")
-    if name.startswith(_READ_ONLY):
-        return StateNotWritable(
-            f"the state {place.database} can't be written: {error}",
-            hint="check the permissions of the folder and the space on its disk, or name another with --state",
-        )
-    return StateError(f"the state {place.database} failed: {error}")
+def _postgresql():
+    from crucible_tools.store import postgresql
+
+    return postgresql

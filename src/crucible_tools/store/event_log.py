@@ -1,4 +1,4 @@
-"""The events that the state keeps, with the standard library alone.
+"""The events that the state keeps, without SQLAlchemy.
 
 `crucible call` adds some to its 400 ms, and importing SQLAlchemy takes most of them. The statements are plain SQL that
 any database takes; a state of an older schema is upgraded the long way first.
@@ -6,7 +6,6 @@ any database takes; a state of an older schema is upgraded the long way first.
 
 import contextlib
 import json
-import sqlite3
 from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,12 +16,12 @@ from crucible_tools.store import dialect
 from crucible_tools.store.place import Place
 from crucible_tools.store.version import SCHEMA_VERSION, check_not_newer
 
-_VERSION: Final = "SELECT MAX(version) FROM schema_upgrades"
+_VERSION: Final = "SELECT MAX(version) AS version FROM schema_upgrades"
 _ADD: Final = "INSERT INTO events (at, type, identifier, data) VALUES (?, ?, ?, ?)"
-_NEWEST: Final = "SELECT MAX(sequence) FROM events"
+_NEWEST: Final = "SELECT MAX(sequence) AS newest FROM events"
 _FORGET_OLD: Final = "DELETE FROM events WHERE at < ? AND sequence < ?"
 _FORGET_MANY: Final = "DELETE FROM events WHERE sequence <= ?"
-_BOUNDS: Final = "SELECT MIN(sequence), MAX(sequence) FROM events"
+_BOUNDS: Final = "SELECT MIN(sequence) AS oldest, MAX(sequence) AS newest FROM events"
 _READ: Final = (
     "SELECT sequence, at, type, identifier, data FROM events WHERE sequence > ? AND at >= ? ORDER BY sequence LIMIT ?"
 )
@@ -115,17 +114,14 @@ class EventLog:
             StateError: the state can't be written, or another program keeps it busy.
         """
         rows = [(_time_text(event.at), event.type, _text(event.identifier), json.dumps(event.data)) for event in events]
-        if not rows or not self.place.exists():
+        if not rows or not dialect.exists(self.place):
             return 0
-        with self._connected(readonly=False) as connection:
-            dialect.hasten(connection, self._busy_seconds)
-            connection.execute("BEGIN IMMEDIATE")
-            with connection:
-                connection.executemany(_ADD, rows)
-                newest: int = connection.execute(_NEWEST).fetchone()[0]
-                oldest = _time_text((now or datetime.now(UTC)) - self._retention.age)
-                connection.execute(_FORGET_OLD, (oldest, newest))
-                connection.execute(_FORGET_MANY, (newest - max(1, self._retention.count),))
+        with self._connected(readonly=False) as connection, connection.hasty(self._busy_seconds):
+            connection.change(_ADD, rows)
+            newest: int = connection.rows(_NEWEST)[0]["newest"]
+            oldest = _time_text((now or datetime.now(UTC)) - self._retention.age)
+            connection.change(_FORGET_OLD, [(oldest, newest)])
+            connection.change(_FORGET_MANY, [(newest - max(1, self._retention.count),)])
         return len(rows)
 
     def read(self, *, after: int = 0, since: datetime | None = None, limit: int = 1000) -> list[StoredEvent]:
@@ -139,10 +135,10 @@ class EventLog:
         Raises:
             StateError: the state can't be read.
         """
-        if not self.place.exists():
+        if not dialect.exists(self.place):
             return []
         with self._connected(readonly=True) as connection:
-            rows = connection.execute(_READ, (after, _time_text(since) if since else "", limit)).fetchall()
+            rows = connection.rows(_READ, (after, _time_text(since) if since else "", limit))
         return [self._decoded(row) for row in rows]
 
     def bounds(self) -> tuple[int, int]:
@@ -151,36 +147,29 @@ class EventLog:
         Raises:
             StateError: the state can't be read.
         """
-        if not self.place.exists():
+        if not dialect.exists(self.place):
             return 0, 0
         with self._connected(readonly=True) as connection:
-            oldest, newest = connection.execute(_BOUNDS).fetchone()
-        return oldest or 0, newest or 0
+            bounds = connection.rows(_BOUNDS)[0]
+        return bounds["oldest"] or 0, bounds["newest"] or 0
 
     @contextlib.contextmanager
-    def _connected(self, *, readonly: bool) -> Generator[sqlite3.Connection]:
-        self._upgrade()
+    def _connected(self, *, readonly: bool) -> Generator[dialect.PlainConnection]:
+        """A connection to a state of the present schema, to which an older one is brought."""
         with (
             dialect.translated(self.place),
-            contextlib.closing(dialect.connect(self.place, readonly=readonly)) as connection,
+            contextlib.closing(dialect.plain(self.place, readonly=readonly)) as connection,
         ):
+            version = connection.rows(_VERSION)[0]["version"]
+            if version is None:
+                raise self.place.damaged("it does not say which version it is")
+            check_not_newer(self.place, version)
+            if version < SCHEMA_VERSION:
+                from crucible_tools.store.state import State
+
+                with State(self.place) as state:
+                    state.schema_version()
             yield connection
-
-    def _upgrade(self) -> None:
-        """Bring an older state to the present schema."""
-        with (
-            dialect.translated(self.place),
-            contextlib.closing(dialect.connect(self.place, readonly=True)) as connection,
-        ):
-            version = connection.execute(_VERSION).fetchone()[0]
-        if version is None:
-            raise self.place.damaged("it does not say which version it is")
-        check_not_newer(self.place, version)
-        if version < SCHEMA_VERSION:
-            from crucible_tools.store.state import State
-
-            with State(self.place) as state:
-                state.schema_version()
 
     def _decoded(self, row: Any) -> StoredEvent:
         try:

@@ -10,9 +10,8 @@ from crucible_tools.model.json import JsonObject
 from crucible_tools.model.near import near
 from crucible_tools.store import schema
 from crucible_tools.store.audit import Audit
-from crucible_tools.store.database import Database
+from crucible_tools.store.connected import Connected
 from crucible_tools.store.lock import is_held
-from crucible_tools.store.place import Place
 from crucible_tools.store.records import StoredOperation, StoredRun, StoredVersion, ToolVersion, decode_version
 from crucible_tools.store.runs import read_report
 
@@ -31,16 +30,12 @@ _OPERATIONS: Final = (
 """Every operation, the newest first."""
 
 
-class Journal:
+class Journal(Connected):
     """What was recorded about runs. Reading a state that does not exist yet finds nothing.
 
     Args:
         place: where the state is.
     """
-
-    def __init__(self, place: Place) -> None:
-        self.place = place
-        self._database = Database(place)
 
     def exists(self) -> bool:
         """Whether anything was ever recorded here."""
@@ -92,6 +87,16 @@ class Journal:
         with self._database.read() as connection:
             found = connection.execute(select(*columns, func.count()).group_by(*columns))
             return {(kind, status): count for kind, status, count in found}
+
+    def migrations(self) -> list[tuple[str, int]]:
+        """The id of every migration that has ended, and how many tools it could not migrate, the newest first."""
+        if not self.exists():
+            return []
+        runs, failures = schema.runs, schema.failures
+        failed = select(func.count()).where(failures.c.run_id == runs.c.id).scalar_subquery()
+        ended = select(runs.c.id, failed).where(runs.c.kind == "migrate", runs.c.status != "running")
+        with self._database.read() as connection:
+            return [(run_id, count) for run_id, count in connection.execute(ended.order_by(*_NEWEST_RUN_FIRST))]
 
     def counts(self) -> dict[str, tuple[int, int]]:
         """How many operations and how many failures each run has; runs without any are left out."""

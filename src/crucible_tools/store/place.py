@@ -1,62 +1,96 @@
-"""Where a state is: a folder, or a database URL."""
+"""Where a state is: in a folder, or on a server that a URL names."""
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
+from urllib.parse import unquote
 
-from crucible_tools.errors import ConfigurationError, StateDamaged, StateNotWritable
+from crucible_tools.errors import ConfigurationError, StateDamaged, StateError, StateNotWritable
+from crucible_tools.model.state_url import StateUrl, is_server
 
 DATABASE_NAME: Final = "crucible.db"
 """The one database file of a state folder (contract.md, "State")."""
+
+DEFAULT_SCHEMA: Final = "crucible"
+"""Where the tables are in a database of a server."""
 
 RESTORE: Final = "restore it from a backup, or move it away and migrate again from the sources"
 """What helps against a damaged state, whatever found the damage."""
 
 _SQLITE: Final = "sqlite:///"
+_LIKE_A_URL: Final = re.compile(r"(sqlite|postgres(ql)?)(\+\w+)?:")
+_SCHEMA: Final = re.compile(r"(?!pg_|information_schema$)[a-z_][a-z0-9_]{0,62}")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a state is kept.
+class _AnyPlace:
+    """What every place has.
+
+    Args:
+        given: as the user wrote it, for messages; a URL of a server shows no password.
+        base: what recorded paths are relative to.
+    """
+
+    given: str
+    base: Path
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        return self.given
+
+    @property
+    def base_name(self) -> str:
+        """`base` as a report tells it."""
+        return path_text(self.base)
+
+    def damaged(self, what: str) -> StateDamaged:
+        """The error for a database that does not hold what was written."""
+        return StateDamaged(f"the state {self.name} is damaged: {what}", hint=RESTORE)
+
+    def gone(self) -> StateError:
+        """The error for a state that was there, and is not any more."""
+        return StateError(
+            f"the state {self.name} is gone",
+            hint="put it back where it was; if it was moved on purpose, start the server with its new place",
+        )
+
+    def portable(self, path: Path) -> str:
+        """`path` as the state records it: relative to `base` where it lies below it, with slashes."""
+        absolute = path.resolve()
+        if absolute.is_relative_to(self.base):
+            absolute = absolute.relative_to(self.base)
+        return path_text(absolute)
+
+
+@dataclass(frozen=True, slots=True)
+class FolderPlace(_AnyPlace):
+    """A state in a folder. Its base is the folder that this one lies in.
+
+    So a project with its `.crucible` can be moved, or checked out elsewhere, and its tools are still the tools of
+    the same files.
 
     Args:
         given: as the user wrote it, for messages.
+        base: what recorded paths are relative to.
         folder: the folder that holds the database and its lock.
         database: the database file.
     """
 
-    given: str
     folder: Path
     database: Path
+
+    @property
+    def name(self) -> str:
+        """The file."""
+        return str(self.database)
 
     @property
     def lock(self) -> Path:
         """The file whose kernel lock a writing run holds."""
         return self.folder / f"{self.database.stem}.lock"
-
-    @property
-    def base(self) -> Path:
-        """What recorded paths are relative to: the folder that a state folder lies in.
-
-        So a project with its `.crucible` can be moved, or checked out elsewhere, and its tools are
-        still the tools of the same files.
-        """
-        return self.folder.parent
-
-    def exists(self) -> bool:
-        """Whether a database is there already.
-
-        Raises:
-            StateNotWritable: the folder can't even be looked into.
-        """
-        try:
-            self.database.stat()
-        except (FileNotFoundError, NotADirectoryError):
-            return False
-        except OSError as error:
-            raise self.not_usable(error) from error
-        return True
 
     def not_usable(self, error: OSError) -> StateNotWritable:
         """The error for a folder that can't be made, read or written."""
@@ -65,17 +99,29 @@ class Place:
             hint="check its permissions, or name another folder with --state",
         )
 
-    def damaged(self, what: str) -> StateDamaged:
-        """The error for a database that does not hold what was written."""
-        return StateDamaged(f"the state {self.database} is damaged: {what}", hint=RESTORE)
 
-    def portable(self, path: Path) -> str:
-        """`path` as the state records it: relative to `base` where it lies below it, with slashes."""
-        absolute = path.resolve()
-        if absolute.is_relative_to(self.base):
-            absolute = absolute.relative_to(self.base)
-        # A name that is no UTF-8 can't be recorded as text; it is shown as the reader shows it.
-        return os.fsencode(absolute.as_posix()).decode("utf-8", "backslashreplace")
+@dataclass(frozen=True, slots=True)
+class ServerPlace(_AnyPlace):
+    """A state on a PostgreSQL server. Its base is the working directory, as if `.crucible` were in it.
+
+    Args:
+        given: the URL.
+        base: what recorded paths are relative to.
+        url: the URL without what is ours, with its password; as libpq takes it.
+        schema: where its tables are in the database.
+    """
+
+    url: StateUrl
+    schema: str
+
+
+Place: TypeAlias = FolderPlace | ServerPlace
+"""Where a state is kept."""
+
+
+def path_text(path: Path) -> str:
+    """A path as text, with slashes: a name that is no UTF-8 is shown as the reader shows it."""
+    return os.fsencode(path.as_posix()).decode("utf-8", "backslashreplace")
 
 
 def resolve(state: Path | str) -> Place:
@@ -87,14 +133,49 @@ def resolve(state: Path | str) -> Place:
     given = str(state)
     if not given:
         raise ConfigurationError("the state has no name", hint="name a folder, or leave --state out")
+    if is_server(given):
+        return on_server(StateUrl(given), Path().resolve())
     if "://" not in given:
-        folder = Path(given).expanduser().resolve()
-        return Place(given, folder, folder / DATABASE_NAME)
+        if _LIKE_A_URL.match(given):  # as a `Path` it has lost a slash; a folder of such a name would tell a password
+            raise ConfigurationError(
+                "the state begins as a URL does and is none",
+                hint="give a URL as a text: sqlite:///FILE, postgresql://…",
+            )
+        return in_folder(given)
     if not given.startswith(_SQLITE) or "?" in given or given == _SQLITE:
         scheme = given.partition("://")[0]
         raise ConfigurationError(
             f"a state at {scheme}:// is not supported by this version",
-            hint="name a folder, or a file as sqlite:///path/to/state.db",
+            hint="name a folder, a file as sqlite:///path/to/state.db, or a server as postgresql://user@host/database",
         )
     database = Path(given.removeprefix(_SQLITE)).resolve()
-    return Place(given, database.parent, database)
+    return FolderPlace(given, database.parent.parent, database.parent, database)
+
+
+def in_folder(given: str) -> Place:
+    """The place of a state in a folder."""
+    folder = Path(given).expanduser().resolve()
+    return FolderPlace(given, folder.parent, folder, folder / DATABASE_NAME)
+
+
+def on_server(url: StateUrl, base: Path) -> ServerPlace:
+    """The place of a state on a server.
+
+    Args:
+        url: of a database, as libpq has it; its parameter `schema` is ours.
+        base: what recorded paths are relative to.
+
+    Raises:
+        ConfigurationError: its schema has no name that a schema can have.
+    """
+    address, _, query = url.secret.partition("?")
+    parameters = [part for part in query.split("&") if part]
+    ours = [part for part in parameters if part.startswith("schema=")]
+    schema = unquote(ours[-1].removeprefix("schema=")) if ours else DEFAULT_SCHEMA
+    if not _SCHEMA.fullmatch(schema):
+        raise ConfigurationError(
+            f"the state {url} names the schema {schema!r}",
+            hint="a schema's name is up to 63 small letters, digits and underscores, and begins with no digit or pg_",
+        )
+    rest = "&".join(part for part in parameters if part not in ours)
+    return ServerPlace(url, base, StateUrl(f"{address}?{rest}" if rest else address), schema)

@@ -6,11 +6,12 @@ import zlib
 from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from crucible_tools import __version__
+from crucible_tools.errors import StateLocked
 from crucible_tools.model.enums import AuditKind
 from crucible_tools.model.json import JsonObject
 from crucible_tools.store import schema
@@ -18,6 +19,11 @@ from crucible_tools.store.audit import auditing
 from crucible_tools.store.database import Database
 from crucible_tools.store.readings import KeptReading, keep
 from crucible_tools.store.transaction import Batch, Transaction
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_STATUS: Final = select(schema.runs.c.status).where(schema.runs.c.id == bindparam("run"))
 
 _MOST_RUNS: Final = 2**62
 """What no state ever counts to; SQLite's numbers end at twice as much."""
@@ -85,7 +91,7 @@ class RunRecorder:
     @contextlib.contextmanager
     def transaction(self) -> Generator[Transaction]:
         """One operation: what is done inside and its record are committed together, or nothing is."""
-        with self._database.write() as connection:
+        with self._writing() as connection:
             transaction = Transaction(connection, self.run_id, self._operations + 1)
             yield transaction
             transaction.audit()
@@ -94,11 +100,26 @@ class RunRecorder:
     @contextlib.contextmanager
     def together(self) -> Generator[Batch]:
         """Many operations, each with its own record: all of them are committed together, or none is."""
-        with self._database.write() as connection:
+        with self._writing() as connection:
             batch = Batch(connection, self.run_id, self._operations + 1)
             yield batch
             batch.audit()
         self._operations = batch.next_number - 1
+
+    @contextlib.contextmanager
+    def _writing(self) -> Generator["Connection"]:
+        """A transaction of this run, while it is the one that may change the state.
+
+        Raises:
+            StateLocked: another run has begun: a server gives the lock away when the holder's session is lost.
+        """
+        with self._database.write() as connection:
+            if self._database.is_on_server and connection.scalar(_STATUS, {"run": self.run_id}) != "running":
+                raise StateLocked(
+                    f"the run {self.run_id} has lost the state's lock, and another one has begun",
+                    hint="the connection to the server broke; what was recorded before that is kept: run it again",
+                )
+            yield connection
 
     def keep_readings(self, basis: str, readings: Iterable[KeptReading], gone: Iterable[str]) -> None:
         """Keep what reading files came to, in one transaction of its own: see `readings.keep`."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     Dialect,
@@ -21,9 +22,12 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
 )
+from sqlalchemy.types import TypeEngine
 
 from crucible_tools.errors import StateDamaged
+from crucible_tools.store.dialect import FILE_DIALECT
 from crucible_tools.store.place import RESTORE
+from crucible_tools.store.stored_text import restored, storable
 
 
 class Utc(TypeDecorator[datetime]):
@@ -31,6 +35,10 @@ class Utc(TypeDecorator[datetime]):
 
     impl = String(32)
     cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """The column's type."""
+        return self.impl_instance if dialect.name == FILE_DIALECT else dialect.type_descriptor(Text(collation="C"))
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
         """To UTC text."""
@@ -49,17 +57,26 @@ class Utc(TypeDecorator[datetime]):
 class Word(TypeDecorator[str]):
     """A short text, which is damage if it is none: SQLite keeps in any column what somebody puts there by hand.
 
-    Not for what its readers check themselves, the readings and the audit.
+    On a server it is of any length, as SQLite has it, sorts by code points whatever the database's language, and its
+    NUL is written otherwise. Not for what its readers check themselves, the readings and the audit.
     """
 
     impl = String
     cache_ok = True
 
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """The column's type."""
+        return self.impl_instance if dialect.name == FILE_DIALECT else dialect.type_descriptor(Text(collation="C"))
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """To a text that the database keeps."""
+        return value if value is None or dialect.name == FILE_DIALECT else storable(value)
+
     def process_result_value(self, value: Any | None, dialect: Dialect) -> str | None:
         """The text, if it is one."""
         if value is not None and not isinstance(value, str):
             raise _damaged(value, "text")
-        return value
+        return value if value is None or dialect.name == FILE_DIALECT else restored(value)
 
 
 class Words(Word):
@@ -72,6 +89,9 @@ class Words(Word):
 def _damaged(value: object, what: str) -> StateDamaged:
     return StateDamaged(f"the state is damaged: {value!r:.40} is no {what}", hint=RESTORE)
 
+
+Count = Integer().with_variant(BigInteger(), "postgresql")
+"""A number that may leave 32 bits."""
 
 metadata = MetaData()
 
@@ -210,7 +230,7 @@ skipped_files = Table(
 events = Table(
     "events",
     metadata,
-    Column("sequence", Integer, primary_key=True),
+    Column("sequence", Count, primary_key=True),
     Column("at", Utc, nullable=False, index=True),
     Column("type", Word(64), nullable=False),
     Column("identifier", Words, nullable=False),
@@ -221,7 +241,7 @@ events = Table(
 audit = Table(
     "audit",
     metadata,
-    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("number", Count, primary_key=True, autoincrement=False),
     Column("body", Text, nullable=False),
     Column("digest", String(64), nullable=False),
 )
@@ -231,7 +251,82 @@ audit_head = Table(
     "audit_head",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("number", Integer, nullable=False),
+    Column("number", Count, nullable=False),
     Column("digest", Word(64), nullable=False),
 )
 """One row: the number and the digest of the last record of `audit`, so that an end that was cut off is missed."""
+
+hooks = Table(
+    "hooks",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("run_id", Word(64), ForeignKey("runs.id"), nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("directory", Words, nullable=False),
+    Column("path", Words, nullable=False),
+    Column("original_hash", Word(64), ForeignKey("blobs.hash")),
+    Column("migrated_hash", Word(64), ForeignKey("blobs.hash")),
+    Column("handlers", JSON, nullable=False),
+    Column("policy", JSON, nullable=False),
+)
+"""What became of the hooks of each file, never changed afterwards: a file's last row is what holds.
+
+One without a source says that the file has no hooks any more, or that they were rolled back.
+"""
+
+call_programs = Table(
+    "call_programs",
+    metadata,
+    Column("digest", Word(64), primary_key=True),
+    Column("content", Text, nullable=False),
+)
+"""What recorded calls called, by the SHA-256 of its text: JSON of the tool, its source and its policy."""
+
+calls = Table(
+    "calls",
+    metadata,
+    Column("number", Count, primary_key=True),
+    Column("call_id", Word(160), nullable=False, index=True),
+    Column("tool", Word(160), nullable=False, index=True),
+    Column("at", Utc, nullable=False, index=True),
+    Column("outcome", Word(32), nullable=False),
+    Column("program", Word(64), nullable=False, index=True),
+    Column("size", Integer, nullable=False),
+    Column("digest", Word(64), nullable=False),
+    Column("body", Text, nullable=False),
+)
+"""Recorded calls (`calls.CallLog`): `body` is the JSON text that `digest` is of, `program` what was called."""
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", Word(16), primary_key=True),
+    Column("name", Words, nullable=False),
+    Column("digest", Word(64), nullable=False),
+    Column("previous_digest", Word(64)),
+    Column("previous_until", Utc),
+    Column("scopes", JSON, nullable=False),
+    Column("tools", JSON, nullable=False),
+    Column("limits", JSON, nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("expires_at", Utc),
+    Column("revoked_at", Utc),
+    Column("rotated_at", Utc),
+    Column("last_used_at", Utc),
+    Column("day", Word(10), nullable=False),
+    Column("used", Integer, nullable=False),
+)
+"""Who may use a server; never a secret, only SHA-256 of it. `used` counts the calls of the day of UTC `day`."""
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("token_id", Word(16), primary_key=True),
+    Column("key", Word(255), primary_key=True),
+    Column("digest", Word(64), nullable=False),
+    Column("at", Utc, nullable=False, index=True),
+    Column("status", Integer),
+    Column("media_type", Word(64)),
+    Column("body", LargeBinary),
+)
+"""Requests that came with a key, and their answers, compressed; `status` is NULL as long as there is none."""

@@ -1,22 +1,23 @@
 """The state as the rest of the package uses it: read it at any time, change it as a run."""
 
 import contextlib
-from collections.abc import Generator
-from pathlib import Path
-from types import TracebackType
-from typing import Final, Self
+import json
+from collections.abc import Generator, Iterable, Sequence
+from typing import Final, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import Text, cast, false, func, or_, select
 
 from crucible_tools.model.json import JsonObject
 from crucible_tools.store import schema
+from crucible_tools.store.hook_records import StoredHook
+from crucible_tools.store.hooks import all_hooks, present_hooks
 from crucible_tools.store.journal import Journal
 from crucible_tools.store.lock import held
-from crucible_tools.store.place import Place, resolve
 from crucible_tools.store.readings import KeptReading, kept_readings
 from crucible_tools.store.records import (
     StoredSource,
     StoredTool,
+    ToolVersion,
     checked_blob,
     checked_text,
     content_hash,
@@ -46,6 +47,22 @@ _SOURCES: Final = (
 )
 
 
+_AT_ONCE: Final = 500
+"""Names in one question: databases bound how many values a statement has."""
+
+
+class ChangeNumber(NamedTuple):
+    """Another one whenever something was committed that changes tools, or a run has ended.
+
+    Args:
+        operations: how many there are; no operation is ever removed.
+        ended_runs: how many runs have ended.
+    """
+
+    operations: int
+    ended_runs: int
+
+
 class State(Journal):
     """One state. Reading a state that does not exist yet finds nothing and creates nothing.
 
@@ -54,23 +71,6 @@ class State(Journal):
     Args:
         place: the folder or URL, or a resolved place.
     """
-
-    def __init__(self, place: Path | str | Place) -> None:
-        super().__init__(place if isinstance(place, Place) else resolve(place))
-
-    def __enter__(self) -> Self:
-        """The state itself."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        """Close it."""
-        self.close()
-
-    def close(self) -> None:
-        """Close the connection; the next use opens it again."""
-        self._database.close()
 
     @contextlib.contextmanager
     def run(self, run_id: str, config: JsonObject, kind: str = "migrate") -> Generator[RunRecorder]:
@@ -86,23 +86,30 @@ class State(Journal):
             StateNotWritable: the folder can't be made or written.
             StateDamaged, StateTooNew: the database can't be used.
         """
-        try:
-            self.place.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as error:
-            raise self.place.not_usable(error) from error
         with held(self.place, run_id):
             self._database.create_if_missing()
             recorder = RunRecorder(self._database, run_id)
             recorder.start(config, kind)
             yield recorder
 
-    def tools(self) -> list[StoredTool]:
-        """Every tool, inactive ones too, by name."""
+    def tools(self, names: Sequence[str] | None = None) -> list[StoredTool]:
+        """Every tool, inactive ones too, by name.
+
+        Args:
+            names: only these; all when None.
+        """
         if not self.exists():
             return []
+        query = _TOOLS.order_by(schema.tools.c.name)
         with self._database.read() as connection:
-            rows = connection.execute(_TOOLS.order_by(schema.tools.c.name)).mappings()
-            return [decode_tool(dict(row)) for row in rows]
+            if names is None:
+                return [decode_tool(dict(row)) for row in connection.execute(query).mappings()]
+            parts = (sorted(names)[at : at + _AT_ONCE] for at in range(0, len(names), _AT_ONCE))
+            return [
+                decode_tool(dict(row))
+                for part in parts
+                for row in connection.execute(query.where(schema.tools.c.name.in_(part))).mappings()
+            ]
 
     def tool(self, name: str) -> StoredTool | None:
         """The tool of this name, inactive or not."""
@@ -111,6 +118,27 @@ class State(Journal):
         with self._database.read() as connection:
             row = connection.execute(_TOOLS.where(schema.tools.c.name == name)).mappings().one_or_none()
             return None if row is None else decode_tool(dict(row))
+
+    def present(self) -> dict[str, int]:
+        """The version that each active tool stands for, by name."""
+        if not self.exists():
+            return {}
+        columns = schema.tools.c
+        query = select(columns.name, columns.version_id).where(columns.active).order_by(columns.name)
+        with self._database.read() as connection:
+            return {row.name: row.version_id for row in connection.execute(query)}
+
+    def change_number(self) -> ChangeNumber:
+        """What tells whether the tools are still those that were read: cheap enough to be asked several times a second.
+
+        It changes with what any program commits, not only this one.
+        """
+        if not self.exists():
+            return ChangeNumber(0, 0)
+        operations = select(func.count()).select_from(schema.operations)
+        ended = select(func.count()).select_from(schema.runs).where(schema.runs.c.ended_at.is_not(None))
+        with self._database.read() as connection:
+            return ChangeNumber(connection.scalar(operations) or 0, connection.scalar(ended) or 0)
 
     def names(self) -> list[str]:
         """Every tool's name, sorted."""
@@ -127,6 +155,21 @@ class State(Journal):
         with self._database.read() as connection:
             active = connection.scalar(count.where(schema.tools.c.active)) or 0
             return active, connection.scalar(count) or 0
+
+    def count_of_engine(self, versions: JsonObject) -> int:
+        """How many active tools are known to work with an engine of these versions."""
+        if not self.exists():
+            return 0
+        tools, of_version = schema.tools, schema.tool_versions
+        known = func.coalesce(cast(tools.c.validated_engine, Text), cast(of_version.c.engine, Text))
+        counts = (
+            select(known, func.count())
+            .join_from(tools, of_version, of_version.c.id == tools.c.version_id)
+            .where(tools.c.active)
+            .group_by(known)
+        )
+        with self._database.read() as connection:
+            return sum(count for engine, count in connection.execute(counts) if json.loads(engine) == versions)
 
     def blob(self, digest: str) -> bytes:
         """The bytes of a recorded source.
@@ -145,6 +188,39 @@ class State(Journal):
             StateDamaged: it is missing, not what was recorded, or no text.
         """
         return checked_text(self.place, digest, self.blob(digest))
+
+    def names_in_files_of(self, versions: Iterable[ToolVersion]) -> set[str]:
+        """The tools that the sources of these versions may show: all that ever had a version of one of their texts, or
+        of one of their files, since a file's other tools have no version of each of its texts."""
+        columns = schema.tool_versions.c
+        files = [
+            or_(
+                (columns.directory == version.directory) & (columns.path == version.path),
+                columns.original_hash.in_((version.original_hash, version.migrated_hash)),
+                columns.migrated_hash.in_((version.original_hash, version.migrated_hash)),
+            )
+            for version in versions
+        ]
+        with self._database.read() as connection:
+            return set(connection.scalars(select(columns.tool).where(or_(false(), *files)).distinct()))
+
+    def hooks(self) -> list[StoredHook]:
+        """The hooks of each file that has some now, by file.
+
+        Raises:
+            StateDamaged: a record can't be read.
+        """
+        if not self.exists():
+            return []
+        with self._database.read() as connection:
+            return present_hooks(connection)
+
+    def hook_history(self) -> list[StoredHook]:
+        """Everything that became of hooks, the oldest first. Raises as `hooks` does."""
+        if not self.exists():
+            return []
+        with self._database.read() as connection:
+            return all_hooks(connection)
 
     def readings(self, basis: str) -> dict[str, KeptReading]:
         """What reading files on this basis came to, by file: their whole paths as versions record them."""

@@ -9,6 +9,7 @@ from crucible_tools.model.enums import AuditKind
 from crucible_tools.model.json import Json, JsonObject
 from crucible_tools.store import dialect, schema
 from crucible_tools.store.audit import Trail, policy_digest
+from crucible_tools.store.hook_records import HookRecord, columns_of
 from crucible_tools.store.records import ToolVersion
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ _ADD_TOOL: Final = insert(schema.tools)
 _SET_TOOL: Final = update(schema.tools).where(schema.tools.c.name == bindparam("tool"))
 _REMOVE_TOOL: Final = delete(schema.tools).where(schema.tools.c.name == bindparam("tool"))
 _RECORD: Final = insert(schema.operations)
+_ADD_HOOKS: Final = insert(schema.hooks)
 _POLICY: Final = select(schema.tool_versions.c.policy).where(schema.tool_versions.c.id == bindparam("version"))
 
 
@@ -138,6 +140,19 @@ class Transaction:
 
     def _policy(self, version: Json) -> JsonObject:
         return self._connection.scalar(_POLICY, {"version": version}) or {}
+
+    def put_hooks(self, record: HookRecord) -> None:
+        """Record what became of the hooks of a file. Its blobs are there already."""
+        self._connection.execute(_ADD_HOOKS, {"run_id": self._run_id, "at": datetime.now(UTC), **columns_of(record)})
+        self._trail.add(
+            AuditKind.HOOK_CHANGED,
+            run=self._run_id,
+            file=record.file,
+            original=record.original_hash,
+            migrated=record.migrated_hash,
+            functions=[handler.function for handler in record.handlers],
+            level=record.policy.level.value,
+        )
 
     def audit(self) -> None:
         """Writes what was added to the audit; at the end of the transaction."""

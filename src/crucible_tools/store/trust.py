@@ -9,6 +9,7 @@ from dataclasses import fields
 from crucible_tools.errors import CallRefused
 from crucible_tools.model.enums import SecurityLevel
 from crucible_tools.model.policy import Policy
+from crucible_tools.store.hook_records import HookRecord
 from crucible_tools.store.records import StoredTool
 
 
@@ -29,6 +30,17 @@ def check_powers(tool: StoredTool, hint: str, trusted: Policy | None = None) -> 
         raise CallRefused(
             f"the tool {tool.name!r} was migrated at {policy.level.name}, which allows more than SAFE, and its state "
             "was merely found in the working directory: that raises no powers",
+            hint=hint,
+        )
+
+
+def check_hook_powers(record: HookRecord, hint: str, trusted: Policy | None = None) -> None:
+    """The same for a hook, which has influence on the tools that it sees. Arguments and errors as `check_powers`."""
+    bounds = (Policy.for_level(SecurityLevel.SAFE), *((trusted,) if trusted else ()))
+    if not any(_within(record.policy, bound) for bound in bounds):
+        raise CallRefused(
+            f"the hook {record.file!r} was migrated at {record.policy.level.name}, which allows more than SAFE, and "
+            "its state was merely found in the working directory: that raises no powers",
             hint=hint,
         )
 

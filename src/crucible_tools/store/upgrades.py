@@ -115,7 +115,89 @@ def _to_4(connection: Connection) -> None:
     begin_audit(connection)
 
 
-UPGRADES: Final[tuple[Upgrade, ...]] = (_to_2, _to_3, _to_4)
+def _to_5(connection: Connection) -> None:
+    """Hooks."""
+    tables = MetaData()
+    Table("runs", tables, Column("id", String(64), primary_key=True))
+    Table("blobs", tables, Column("hash", String(64), primary_key=True))
+    hooks = Table(
+        "hooks",
+        tables,
+        Column("id", Integer, primary_key=True),
+        Column("run_id", String(64), ForeignKey("runs.id"), nullable=False),
+        Column("at", String(32), nullable=False),
+        Column("directory", Text, nullable=False),
+        Column("path", Text, nullable=False),
+        Column("original_hash", String(64), ForeignKey("blobs.hash")),
+        Column("migrated_hash", String(64), ForeignKey("blobs.hash")),
+        Column("handlers", JSON, nullable=False),
+        Column("policy", JSON, nullable=False),
+    )
+    hooks.create(connection)
+
+
+def _to_6(connection: Connection) -> None:
+    """Recorded calls."""
+    tables = MetaData()
+    Table(
+        "call_programs",
+        tables,
+        Column("digest", String(64), primary_key=True),
+        Column("content", Text, nullable=False),
+    )
+    Table(
+        "calls",
+        tables,
+        Column("number", Integer, primary_key=True),
+        Column("call_id", String(160), nullable=False, index=True),
+        Column("tool", String(160), nullable=False, index=True),
+        Column("at", String(32), nullable=False, index=True),
+        Column("outcome", String(32), nullable=False),
+        Column("program", String(64), nullable=False, index=True),
+        Column("size", Integer, nullable=False),
+        Column("digest", String(64), nullable=False),
+        Column("body", Text, nullable=False),
+    )
+    tables.create_all(connection)
+
+
+def _to_7(connection: Connection) -> None:
+    """Tokens of servers, and answers that are kept for requests that come again."""
+    tables = MetaData()
+    Table(
+        "tokens",
+        tables,
+        Column("id", String(16), primary_key=True),
+        Column("name", Text, nullable=False),
+        Column("digest", String(64), nullable=False),
+        Column("previous_digest", String(64)),
+        Column("previous_until", String(32)),
+        Column("scopes", JSON, nullable=False),
+        Column("tools", JSON, nullable=False),
+        Column("limits", JSON, nullable=False),
+        Column("created_at", String(32), nullable=False),
+        Column("expires_at", String(32)),
+        Column("revoked_at", String(32)),
+        Column("rotated_at", String(32)),
+        Column("last_used_at", String(32)),
+        Column("day", String(10), nullable=False),
+        Column("used", Integer, nullable=False),
+    )
+    Table(
+        "idempotency",
+        tables,
+        Column("token_id", String(16), primary_key=True),
+        Column("key", String(255), primary_key=True),
+        Column("digest", String(64), nullable=False),
+        Column("at", String(32), nullable=False, index=True),
+        Column("status", Integer),
+        Column("media_type", String(64)),
+        Column("body", LargeBinary),
+    )
+    tables.create_all(connection)
+
+
+UPGRADES: Final[tuple[Upgrade, ...]] = (_to_2, _to_3, _to_4, _to_5, _to_6, _to_7)
 """The upgrade to version 2, the one to version 3, and so on: version 1 is the first that was released."""
 
 
@@ -140,7 +222,7 @@ def read_version(connection: Connection, place: Place) -> int:
     present = set(inspect(connection).get_table_names())
     if missing := sorted(set(metadata.tables) - present) if schema_upgrades.name not in present else []:
         raise StateDamaged(
-            f"the state {place.database} is damaged: it has no table {', '.join(missing)}",
+            f"the state {place.name} is damaged: it has no table {', '.join(missing)}",
             hint="it may be another program's file: name the state's folder with --state",
         )
     version = connection.scalar(select(func.max(schema_upgrades.c.version)))

@@ -5,7 +5,7 @@ from typing import Final
 from crucible_tools.errors import StateTooNew
 from crucible_tools.store.place import Place
 
-SCHEMA_VERSION: Final = 4
+SCHEMA_VERSION: Final = 7
 """One more than there are `upgrades.UPGRADES`; here so that `quick` can compare without SQLAlchemy."""
 
 
@@ -17,7 +17,7 @@ def check_not_newer(place: Place, found: int, known: int = SCHEMA_VERSION) -> No
     """
     if found > known:
         raise StateTooNew(
-            f"the state {place.database} has schema version {found}; this version of crucible-tools knows "
+            f"the state {place.name} has schema version {found}; this version of crucible-tools knows "
             f"versions up to {known}",
             hint="use the crucible-tools that wrote it, or a newer one",
         )

@@ -26,6 +26,7 @@ from crucible_tools.model.migration import (
     PlannedTool,
     RepairCounts,
     SkippedFile,
+    ToolTiming,
     ValidationFinding,
 )
 from crucible_tools.model.tools import Repair
@@ -70,6 +71,7 @@ def report(say: Say = str, *, mode: MigrationMode = MigrationMode.INCREMENTAL, *
             SkippedFile(path=say("lib.rn"), directory="tools", kind=FileKind.LIBRARY, reasons=(say("no tool"),)),
         ),
         "plan": plan,
+        "timings": tuple(_timing(number, tool) for number, tool in enumerate(plan)),
         **facts,
     }
     return MigrationReport(**known)
@@ -90,7 +92,7 @@ def atomic_failure() -> MigrationReport:
 
 def unplanned() -> MigrationReport:
     """The report of a run that an earlier version recorded."""
-    return report().model_copy(update={"plan": (), "validation": None})
+    return report().model_copy(update={"plan": (), "timings": (), "validation": None})
 
 
 def _plan(say: Say) -> tuple[PlannedTool, ...]:
@@ -130,6 +132,18 @@ def _plan(say: Say) -> tuple[PlannedTool, ...]:
             "twice", PlanAction.CONFLICTING, reason=say("used twice"), error_type=MigrationErrorType.REGISTRATION_FAILED
         ),
         tool("warned", PlanAction.NEW),
+    )
+
+
+def _timing(number: int, tool: PlannedTool) -> ToolTiming:
+    """Every third was read before; what can't be migrated was not validated, what stays as it was neither."""
+    milliseconds = timedelta(milliseconds=number + 1)
+    validated = tool.error_type is None and tool.action not in (PlanAction.UNCHANGED, PlanAction.VANISHED)
+    return ToolTiming(
+        tool=tool.name,
+        reading=milliseconds if number % 3 else None,
+        validating=milliseconds * 7 if validated else None,
+        trial_call=milliseconds / 4 if validated else None,
     )
 
 

@@ -28,6 +28,7 @@ from crucible_tools.migration.rollback import OneRun, roll_back
 from crucible_tools.store.database import Database
 from crucible_tools.store.state import State
 from crucible_tools.store.transaction import Transaction
+from tests import on_server  # noqa: F401 - where its states are
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

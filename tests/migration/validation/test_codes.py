@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import sqlite3
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from crucible_tools.model.policy import MIB
 from crucible_tools.model.tools import Repair
 from tests.migration.conftest import Project, tool
 from tests.migration.validation.support import candidate, policy, with_cases
+from tests.on_server import execute
 
 DOCS = Path(__file__).parents[3] / "docs" / "validation.md"
 
@@ -52,9 +52,7 @@ def in_state(change: str, *parameters: Any) -> Maker:
         async with project.manager() as manager:
             await manager.execute_migration()
         project.state.close()
-        with sqlite3.connect(next((folder / ".crucible").glob("*.db"))) as database:
-            database.execute(change, parameters)
-        database.close()
+        execute(folder / ".crucible", change, *parameters)
         async with ScriptEngine() as engine:
             result = await validate(engine, project.state)
         project.state.close()

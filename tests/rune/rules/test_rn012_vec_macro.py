@@ -31,10 +31,15 @@ CASES = (
     ),
     Case(
         "repeated",
-        body("let z = vec![0; 4];", "z"),
-        None,
-        (2,),
+        body("let z = vec![0; 4];", "let y = vec![Vec::new(); z.len()];", "z"),
+        body(
+            "let z = (0..4).iter().map(|_| 0).collect::<Vec>();",
+            "let y = (0..z.len()).iter().map(|_| Vec::new()).collect::<Vec>();",
+            "z",
+        ),
+        (2, 3),
     ),
+    Case("repeated with an effect", body("let z = vec![f(); 4];", "vec![x?; 2]"), None, (2, 3)),
 )
 
 RUNE = (
@@ -45,7 +50,11 @@ RUNE = (
 
 ARGUMENTS = {"a": 1, "s": "x", "l": [1, 2], "o": {"k": 1}}
 
-RESULTS = ((body("let v = vec![vec![1], vec![]];", "v.push(vec!(3));", "v"), [[1], [], [3]]),)
+RESULTS = (
+    (body("let v = vec![vec![1], vec![]];", "v.push(vec!(3));", "v"), [[1], [], [3]]),
+    (body("let g = vec![vec![0; 2]; 2];", "g[0][1] = args.a;", "g"), [[0, 1], [0, 0]]),
+    (body("let s = args.s;", "vec![s; 2]"), ["x", "x"]),
+)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

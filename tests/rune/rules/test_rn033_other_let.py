@@ -43,7 +43,17 @@ CASES = (
     ),
 )
 
+TYPED = (
+    Case(
+        "types and words of other languages in front of a name",
+        body("int a = 1;", 'final String s = "";', "int[] v = [];", "val b = a;", "c := b", "d := c;"),
+        body("let a = 1;", 'let s = "";', "let v = [];", "let b = a;", "let c = b", "let d = c;"),
+        (2, 3, 4, 5, 6, 7),
+    ),
+)
+
 RUNE = (
+    body("let val = 1;", "val = 2;", "let int = val;", "int"),
     body("const A = [1, 2];", "const B = 60 * 60;", 'const C = "x";', "const D = `t${B}`;", "[A, B, C, D]"),
     body("let a = 1;", "a"),
     body("const fn f(x) { x }", "f(1)"),
@@ -60,7 +70,7 @@ ARGUMENTS = {"a": 1, "s": "x", "l": [1, 2], "o": {"k": 1}}
 RESULTS = ((body("const a = args.a;", "const c = a + 1;", "var d = c;", "const e = [];", "e.push(d);", "e"), [2]),)
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", CASES + TYPED, ids=lambda case: case.name)
 def test_it_is_found_and_repaired(case: Case) -> None:
     check(case, "RN033")
 

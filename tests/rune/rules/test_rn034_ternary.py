@@ -77,7 +77,7 @@ ARGUMENTS = {"a": 1, "s": "x", "l": [1, 2], "o": {"k": 1}}
 
 RESULTS = (
     (body('args.a > 1 ? "x" : args.a == 1 ? "y" : "z"'), "y"),
-    (body("let r = args.a > 1", '    ? "x" // more', "    : { a: {} };", "r"), {"a": None}),
+    (body("let r = args.a > 1", '    ? "x" // more', "    : { a: {} };", "r"), {"a": {}}),
 )
 
 

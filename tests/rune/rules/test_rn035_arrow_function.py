@@ -75,6 +75,27 @@ mod m { fn one() { 1 } }
     ),
 )
 
+CLOSURES = (
+    Case(
+        "closures kept in constants of the file",
+        """\
+const double = |x| x * 2; // twice
+let seven = || 7;
+const load = async |x, y| {
+    x * y
+};
+""",
+        """\
+fn double(x) { x * 2 } // twice
+fn seven() { 7 }
+async fn load(x, y) {
+    x * y
+}
+""",
+        (1, 2, 3),
+    ),
+)
+
 RUNE = (
     body("match args.a { 1 => 2, x => x, _ if true => 3 }"),
     body("match (args.a, 1) { (a, b) => a + b, _ => 3 }"),
@@ -103,7 +124,7 @@ RESULTS = (
 )
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", CASES + CLOSURES, ids=lambda case: case.name)
 def test_it_is_found_and_repaired(case: Case) -> None:
     check(case, "RN035")
 

@@ -33,7 +33,10 @@ RUNE = (
 
 ARGUMENTS = {"a": 1, "s": "x", "l": [1, 2], "o": {"k": 1}}
 
-RESULTS = ((body("if args.a == 2 { 1 } elif args.a == 1 { 2 } else { 4 }"), 2),)
+RESULTS = (
+    (body("if args.a == 2 { 1 } elseif args.a == 1 { 2 } else { 4 }"), 2),
+    (body("if args.a == 2 { 1 } elif args.a == 1 { 2 } else { 4 }"), 2),
+)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

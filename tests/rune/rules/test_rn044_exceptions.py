@@ -12,6 +12,12 @@ from tests.rune.rules.syntax_cases import Case, body, check, findings
 
 CASES = (
     Case(
+        "except",
+        body("try:", "    f(1)", "except Error as e:", "    2"),
+        None,
+        (2,),
+    ),
+    Case(
         "catch",
         body("try { f(1) } catch (e) { 2 }"),
         None,

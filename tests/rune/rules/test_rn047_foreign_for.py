@@ -52,6 +52,12 @@ CASES = (
         (2, 3),
     ),
     Case(
+        "over keys and indexes",
+        body("let o = #{};", "let v = [];", "for (let k in o) { f(k); }", "for (const i in v) { f(i); }"),
+        body("let o = #{};", "let v = [];", "for k in o.keys() { f(k); }", "for i in 0..v.len() { f(i); }"),
+        (4, 5),
+    ),
+    Case(
         "that may go on early",
         body("for (let i = 5; i > 0; i--) { if i > 3 { continue; } }"),
         None,
@@ -60,6 +66,12 @@ CASES = (
 )
 
 UNSAFE = (
+    Case(
+        "over the keys of what may be an object",
+        body("for (const k in args.o) { f(k); }"),
+        body("for k in args.o.keys() { f(k); }"),
+        (2,),
+    ),
     Case(
         "a bound that is worked out, in a loop that goes on early",
         body("for (let i = 0; i < f(args.l); i++) { continue; }"),

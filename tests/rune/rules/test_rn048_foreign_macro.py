@@ -37,9 +37,15 @@ CASES = (
     ),
     Case(
         "only reported",
-        body('info!("x"); write!(f, "x"); json!()'),
+        body('info!("x"); let r = write!(f, "x"); json!()'),
         None,
         (2, 2, 2),
+    ),
+    Case(
+        "writes to a text",
+        body('write!(out, "{}", 1)?;', 'writeln!(&mut out, "{x}").unwrap();', "let _ = writeln!(o.text);"),
+        body('out.push_str(format!("{}", 1));', 'out.push_str(format!("{x}\\n"));', 'o.text.push_str("\\n");'),
+        (2, 3, 4),
     ),
     Case(
         "their import",

@@ -58,6 +58,25 @@ fn f() { HashMap::new() }
     ),
 )
 
+PATTERNS = (
+    Case(
+        "the states of generators, in patterns",
+        """\
+fn f(g) {
+    match g.resume(1) { GeneratorState::Yielded(x) => x, GeneratorState::Complete(x) => x }
+}
+""",
+        """\
+use std::ops::GeneratorState;
+
+fn f(g) {
+    match g.resume(1) { GeneratorState::Yielded(x) => x, GeneratorState::Complete(x) => x }
+}
+""",
+        (2, 2),
+    ),
+)
+
 UNSAFE = (
     Case(
         "collections with an order",
@@ -102,7 +121,7 @@ RESULTS = (
 UNSAFE_RESULTS = ((body("let m = BTreeMap::new();", 'm.insert("a", 1);', "m.len()"), 1),)
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", CASES + PATTERNS, ids=lambda case: case.name)
 def test_it_is_found_and_repaired(case: Case) -> None:
     check(case, "RN050")
 

@@ -40,8 +40,42 @@ CASES = (
     Case(
         "kept for later",
         body('let e = m.entry("a").or_insert(0);', "e"),
+        body('if !m.contains_key("a") { m["a"] = 0; } let e = m["a"];', "e"),
+        (2,),
+    ),
+    Case(
+        "kept and written through",
+        body("let n = m.entry(k).or_insert(0);", "*n += 1;", "f(*n)"),
+        body("if !m.contains_key(k) { m[k] = 0; }", "m[k] += 1;", "f(m[k])"),
+        (2,),
+    ),
+    Case(
+        "kept, and written through only at times",
+        body("let n = m.entry(k).or_insert(0);", "*n += 1;", "f(n)"),
         None,
         (2,),
+    ),
+    Case(
+        "a statement",
+        body("m.entry(k).or_insert(#{});"),
+        body("if !m.contains_key(k) { m[k] = #{}; }"),
+        (2,),
+    ),
+    Case(
+        "modified",
+        body("m.entry(k).and_modify(|n| *n += 1).or_insert(1);"),
+        body("if m.contains_key(k) { m[k] += 1; } else { m[k] = 1; }"),
+        (2,),
+    ),
+    Case(
+        "with what it is used for",
+        body("m.entry(k).or_default().push(1);", "*m.entry(k).or_default() += 2;", "m.entry(k).or_default();"),
+        body(
+            "if !m.contains_key(k) { m[k] = []; } m[k].push(1);",
+            "m[k] = m.get(k).unwrap_or(0) + 2;",
+            "m.entry(k).or_default();",
+        ),
+        (2, 3, 4),
     ),
 )
 

@@ -24,6 +24,12 @@ CASES = (
         (3, 5),
     ),
     Case(
+        "a semicolon behind the last one",
+        body("let o = #{ a: 1; };", "match args.a { 1 => return 2, _ => return 3; }"),
+        body("let o = #{ a: 1, };", "match args.a { 1 => return 2, _ => return 3, }"),
+        (2, 3),
+    ),
+    Case(
         "a JavaScript object",
         body("let o = {", "    a: 1", "    b: 2", "};", "o"),
         body("let o = {", "    a: 1,", "    b: 2", "};", "o"),

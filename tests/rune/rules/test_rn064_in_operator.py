@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crucible_tools.engine import ScriptEngine
-from tests.rune.rules.support import outcome, repaired
+from tests.rune.rules.support import any_fix, outcome, repaired
 from tests.rune.rules.syntax_cases import Case, body, check, findings
 
 CASES = (
@@ -27,6 +27,23 @@ CASES = (
 def test_the_hint_for_not_in_asks_for_the_opposite() -> None:
     (found,) = findings(body("if args.x not in args.l { 1 } else { 2 }"), "RN064")
     assert found.choices[0] == "!args.l.iter().any(|item| item == args.x)"
+
+
+@pytest.mark.parametrize(
+    ("expression", "result"),
+    [
+        ('"x" in args.s', True),
+        ("2 in args.l", True),
+        ('"k" in args.o', True),
+        ('!("k" in args.o)', False),
+        ('not "z" in args.o', True),
+    ],
+)
+async def test_where_nobody_knows_what_it_is_a_function_looks(
+    engine: ScriptEngine, expression: str, result: bool
+) -> None:
+    source = repaired(body(f"let found = {expression};", "found"), accept=any_fix)
+    assert await outcome(engine, source, {"s": "x,y", "l": [1, 2], "o": {"k": 1}}) is result
 
 
 RUNE = (

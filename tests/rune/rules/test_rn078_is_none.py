@@ -28,6 +28,12 @@ CASES = (
     ),
 )
 
+
+def test_of_what_nothing_declares_yet_nobody_knows_what_it_is() -> None:
+    (found,) = findings(body('x = args.get("a");', "x is None"), "RN078")
+    assert found.fix is None
+
+
 RUNE = (
     body("args.a is Tuple"),
     body("args.a is not String"),
@@ -36,7 +42,10 @@ RUNE = (
 
 ARGUMENTS = {"a": 2, "s": "x,y", "l": [1, 2, 3], "o": {"k": 1}}
 
-RESULTS = ((body('[args.a is None, args.get("b") is None, args.get("a") is not None]'), [False, True, True]),)
+RESULTS = (
+    (body('x = args.get("z");', "x is None"), True),
+    (body('[args.a is None, args.get("b") is None, args.get("a") is not None]'), [False, True, True]),
+)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

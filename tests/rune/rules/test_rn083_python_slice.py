@@ -17,7 +17,7 @@ CASES = (
         body("args.l[1..2]", "args.s[..1]", "args.l[1..]", "f(x)[n..]"),
         (2, 3, 4, 5),
     ),
-    Case("with a step", body("args.l[::2]", "args.l[1:3:2]"), None, (2, 3)),
+    Case("with a step", body("args.l[1::2]", "args.l[1:3:2]"), None, (2, 3)),
 )
 
 RUNE = (

@@ -21,6 +21,13 @@ CASES = [
         {"s": "abc"},
     ),
     Case("let v = [1, 2];\n    v[-1] = 5;\n    v", "let v = [1, 2];\n    v[v.len() - 1] = 5;\n    v", [1, 5]),
+    Case("let s = `${args.s}`;\n    s[-1]", "let s = `${args.s}`;\n    s[s.len() - 1..]", "c", {"s": "abc"}),
+    Case(
+        "let s = `${args.s}`;\n    s[-2]",
+        "let s = `${args.s}`;\n    s[s.len() - 2..s.len() - 1]",
+        "b",
+        {"s": "abc"},
+    ),
     Case("let v = [1, 2];\n    v.get(-1)", "let v = [1, 2];\n    v.get(v.len() - 1)", 2),
 ]
 

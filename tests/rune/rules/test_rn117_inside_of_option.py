@@ -35,6 +35,17 @@ CASES = [
         {"items": [1, 2]},
         safe=False,
     ),
+    Case(
+        'args.get("a").get("b").unwrap_or(0)',
+        'args.get("a").and_then(|value| value.get("b")).unwrap_or(0)',
+        1,
+        {"a": {"b": 1}},
+    ),
+    Case(
+        'let value = "b";\n    args.get("a").get(value).unwrap_or(0)',
+        'let value = "b";\n    args.get("a").and_then(|inner| inner.get(value)).unwrap_or(0)',
+        0,
+    ),
     Case('args.get("items").len()', 'args.get("items").unwrap_or([]).len()', 2, {"items": [1, 2]}, safe=False),
     Case('args.get("s").len()', 'args.get("s").unwrap_or("").len()', 0, {}, {"s": "string?"}, safe=False),
     Case('args.get("s").trim()', 'args.get("s").unwrap_or("").trim()', "x", {"s": " x "}, safe=False),

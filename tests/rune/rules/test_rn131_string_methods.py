@@ -100,6 +100,13 @@ CASES = [
         "a",
         lines=(3,),
     ),
+    Case(
+        "let s = String::new();\n    s.push(args.text);\n    s",
+        "let s = String::new();\n    s.push_str(args.text);\n    s",
+        "ab",
+        {"text": "ab"},
+        lines=(2,),
+    ),
     Case('"-" * 3', 'repeat("-", 3)', "---", {}, ("repeat",)),
     Case('args.n * "ab" + "c"', 'repeat("ab", args.n) + "c"', "ababc", {"n": 2}, ("repeat",)),
 ]

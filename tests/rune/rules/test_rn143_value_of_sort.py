@@ -62,7 +62,7 @@ FINE = [
     "let l = [2, 1];\nl.sort();\nl",
     "let l = [2, 1];\nif l.len() > 1 {\n    l.sort()\n}\nl",
     "let l = [2, 1];\nlet _ = l.sort();\nl",
-    "let l = [2, 1];\nmatch l.len() {\n    2 => l.sort(),\n    _ => (),\n}\nl",
+    "let l = [2, 1];\nmatch l.len() as i64 {\n    2 => l.sort(),\n    _ => (),\n}\nl",
     "struct Bag { items }\nimpl Bag {\n    fn sort(self) { self.items.sort(); self.items }\n}\n"
     "pub async fn call(args) {\n    let b = Bag { items: [2, 1] };\n    let l = b.sort();\n    l\n"
     "}\n",

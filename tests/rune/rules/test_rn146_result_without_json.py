@@ -26,8 +26,31 @@ CASES = (
     Case(
         "a map",
         "use std::collections::HashMap;\npub async fn call(args) {\n    let m = HashMap::new();\n    m\n}\n",
-        None,
+        "use std::collections::HashMap;\npub async fn call(args) {\n    let m = #{};\n    m\n}\n",
         (4,),
+    ),
+    Case(
+        "a map, named short",
+        "use std::collections::HashMap;\npub async fn call(args) {\n    let m = HashMap::new();\n"
+        "    m.insert(args.s, 1);\n    Ok(#{ m, n: 1 })\n}\n",
+        "use std::collections::HashMap;\npub async fn call(args) {\n    let m = #{};\n"
+        "    m.insert(args.s, 1);\n    Ok(#{ m, n: 1 })\n}\n",
+        (5,),
+    ),
+    Case(
+        "a map whose keys are numbers, and one with more than objects have",
+        "use std::collections::HashMap;\npub async fn call(args) {\n    let m = HashMap::new();\n"
+        "    m.insert(1, 2);\n    m\n}\n",
+        None,
+        (5,),
+    ),
+    Case(
+        "a collected map of an entry that the header names",
+        "//! @entry count\nuse std::collections::HashMap;\npub fn count(words) {\n"
+        "    let m = words.iter().map(|w| (w, 1)).collect::<HashMap>();\n    m\n}\n",
+        "//! @entry count\nuse std::collections::HashMap;\npub fn count(words) {\n"
+        "    let m = words.iter().map(|w| (w, 1)).collect::<Object>();\n    m\n}\n",
+        (5,),
     ),
     Case("a range", body("0..3"), None, (2,)),
     Case(

@@ -9,7 +9,7 @@ import pytest
 
 from crucible_tools.engine import ScriptEngine
 from tests.rune.rules.runtime_cases import Case, check_case, findings, host
-from tests.rune.rules.support import outcome, repaired
+from tests.rune.rules.support import any_fix, outcome, repaired
 
 CASES = [
     Case("max(args.a, 10)", "args.a.max(10)", 10, {"a": 3}),
@@ -49,8 +49,44 @@ CASES = [
     ),
     Case("Math.floor(args.list.len() / 2)", "(args.list.len() / 2)", 1, {"list": [1, 2, 3]}),
     Case("Math.floor(args.n) + 1", "args.n + 1", 4, {"n": 3}, {"n": "integer"}),
+    Case(
+        "let s = 0;\n    for i in range(1, args.n, 2) { s += i; }\n    s",
+        "let s = 0;\n    for i in (1..args.n).iter().filter(|i| (i - 1) % 2 == 0) { s += i; }\n    s",
+        9,
+        {"n": 6},
+    ),
+    Case(
+        "let s = [];\n    for i in range(args.v.len() - 1, -1, -1) { s.push(i); }\n    s",
+        "let s = [];\n    for i in (0..args.v.len()).iter().rev() { s.push(i); }\n    s",
+        [],
+        {"v": []},
+    ),
+    Case(
+        "let s = [];\n    for i in range(args.n, 1, -1) { s.push(i); }\n    s",
+        "let s = [];\n    for i in (1 + 1..=args.n).iter().rev() { s.push(i); }\n    s",
+        [3, 2],
+        {"n": 3},
+    ),
     Case("float(args.n) / 2.0", "(args.n as f64) / 2.0", 1.5, {"n": 3}, {"n": "integer"}),
 ]
+
+MEANT = [
+    ("sorted(args.v, reverse=true)", [3, 2, 1]),
+    ("sorted(args.v, key=|x| 0 - x)", [3, 2, 1]),
+    ("sorted(args.v, key=|x| 0 - x, reverse=true)", [1, 2, 3]),
+    ("int(args.t) + parseInt(args.t, 10)", 8),
+    ("float(args.t)", 4.0),
+    ("int(args.f)", 2),
+    ("await Promise.all([one(), one()])", [1, 1]),
+]
+
+
+@pytest.mark.parametrize(("body", "result"), MEANT, ids=[case[0][:60] for case in MEANT])
+async def test_with_what_the_repair_adds_it_gives_what_was_meant(engine: ScriptEngine, body: str, result: Any) -> None:
+    source = f"pub async fn call(args) {{\n    {body}\n}}\nasync fn one() {{ 1 }}\n"
+    arguments = {"v": [1, 3, 2], "t": " 4", "f": 2.5}
+    assert await outcome(engine, repaired(source, accept=any_fix), arguments) == result
+
 
 QUIET = [
     ("args.list.iter().map(String::to_uppercase).map(Some).collect::<Vec>()", None),
@@ -84,7 +120,7 @@ def test_what_is_right_is_left_alone(body: str, schema: dict[str, str] | None) -
 
 
 def test_what_depends_on_the_type_is_only_told() -> None:
-    found = findings("[parseInt(args.s), fetch(args.x), JSON.parse(args.t, 1)]", "RN204")
+    found = findings("[parseInt(args.s, 16), fetch(args.x), JSON.parse(args.t, 1)]", "RN204")
     assert [(item.fix, item.hint is not None) for item in found] == [(None, True)] * 3
 
 

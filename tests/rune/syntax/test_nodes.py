@@ -80,6 +80,7 @@ CASES: list[tuple[type[Node], str, list[str]]] = [
     (Binary, "a--b", ["a--b"]),
     (Call, "f(1)(2)", ["f(1)(2)", "f(1)"]),
     (Cast, "-a as f64 + 1 * b as i64", ["-a as f64", "b as i64"]),
+    (Cast, "a as u32 + b as i64 + c", ["a as u32", "b as i64"]),
     (Closure, "f(|a, b| a + b, || 1, async |x| x)", ["|a, b| a + b", "|| 1", "async |x| x"]),
     (Closure, "f(a => b, (c, d) => { e })", ["a => b", "(c, d) => { e }"]),
     (Const, "const A = 1;", ["const A = 1;"]),

@@ -65,7 +65,8 @@ def test_depth_is_no_problem(unit: str) -> None:
 
 @pytest.mark.parametrize(
     "unit",
-    ["a{", "`", "`${", '"', "/*", "///\n", "\n", "a", "[", "a?(", "impl A for ", "fn f(", "<", "match a { b => ", "ा"],
+    ["a{", "`", "`${", '"', "/*", "///\n", "\n", "a", "[", "a?(", "impl A for ", "fn f(", "<", "match a { b => ", "ा",
+     "static ", "static int f(int x) { ", "async pub ", "match a { 1 -> ", "#{ a = "],
 )  # fmt: skip
 def test_a_mebibyte_of_anything_is_read_in_time_that_is_linear(unit: str) -> None:
     text = (unit * (2**20 // len(unit) + 1))[: 2**20]

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from crucible_tools.rune.rules.script import Script
 from crucible_tools.rune.syntax.nodes import Call, Expr, Let, Path
+from crucible_tools.rune.types.values import COUNT
 from tests.rune.types.support import expression, kinds, value
 
 
@@ -227,6 +228,13 @@ def test_a_future_is_a_call_that_nobody_awaited() -> None:
     found = [script.types.is_future(call) for call in script.tree.of(Call)]
     assert found == [True, True, True, True, False]
     assert not script.types.is_future(expression(script, "f().await"))
+
+
+def test_a_length_and_a_sum_that_begins_with_one_have_no_sign() -> None:
+    source = "fn f(v) { let n = v.len(); let m = 1; m = n; [n - 1, 1 - n, n as i64, m, v.iter().count() * 2] }"
+    found = {text: value(source, text) == COUNT for text in ("n - 1", "1 - n", "n as i64", "v.iter().count() * 2")}
+    assert found == {"n - 1": True, "1 - n": False, "n as i64": False, "v.iter().count() * 2": True}
+    assert value(source, "m") != COUNT
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Commands about migrated tools and where they are: `list`, `show`, `status`, `call`, `doctor`."""
+"""Commands about migrated tools and where they are: `list`, `hooks`, `show`, `status`, `call`, `doctor`."""
 
 from typing import Annotated
 
@@ -28,6 +28,35 @@ def list_tools(
 
     terminal = open_terminal(output_format, quiet=quiet, verbose=verbose, debug=debug, no_color=no_color)
     return run_list(terminal, state, config)
+
+
+def hooks(
+    state: o.State = None,
+    config: o.Config = None,
+    output_format: o.OutputFormat = Format.TEXT,
+    quiet: o.Quiet = False,
+    verbose: o.Verbose = False,
+    debug: o.Debug = False,
+    no_color: o.NoColor = False,
+) -> int:
+    """List the recorded hooks: what they listen to, and whether they are enabled.
+
+    A migration records hooks and enables none. To enable some, write into crucible.toml, and name or trust it:
+
+    \b
+    [hooks]
+    enabled = ["hooks/guard_paths.rn"]     or true: all of them
+    guards = ["hooks/guard_paths.rn"]      its failure refuses a call
+
+    \b
+    crucible hooks
+    crucible hooks --config crucible.toml --format json
+    """
+    from crucible_tools.cli.hooks import run_hooks
+    from crucible_tools.operations.configuration import Flags
+
+    terminal = open_terminal(output_format, quiet=quiet, verbose=verbose, debug=debug, no_color=no_color)
+    return run_hooks(terminal, Flags(state=state, config=config))
 
 
 def show(
@@ -87,6 +116,14 @@ def call(
         list[str] | None,
         typer.Option("-a", metavar="KEY=VALUE", help="One argument; may be given several times."),
     ] = None,
+    record: Annotated[
+        bool | None,
+        typer.Option(
+            "--record/--no-record",
+            help="Record the call, for `crucible replay`. [CRUCIBLE_RECORD_ENABLED; default: no]",
+            show_default=False,
+        ),
+    ] = None,
     state: o.State = None,
     config: o.Config = None,
     output_format: o.OutputFormat = Format.TEXT,
@@ -104,11 +141,14 @@ def call(
     crucible call slugify --args '{"title": "Hello World"}'
     crucible call slugify -a title='Hello World'
     cat arguments.json | crucible call bench_compare --args -
+    crucible call weather -a city=Oslo --record
     """
     from crucible_tools.cli.calling import run_call
+    from crucible_tools.operations.configuration import Flags
 
     terminal = open_terminal(output_format, quiet=quiet, verbose=verbose, debug=debug, no_color=no_color)
-    return run_call(terminal, state, config, tool, text=args, pairs=argument or ())
+    flags = Flags(state=state, config=config, record=record)
+    return run_call(terminal, flags, tool, text=args, pairs=argument or ())
 
 
 def doctor(

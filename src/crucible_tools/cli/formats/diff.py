@@ -1,8 +1,8 @@
 """What `--fix` would do, as a unified diff that `patch -p0` takes."""
 
-import difflib
 from collections.abc import Iterable, Iterator
 
+from crucible_tools.formats.diffs import unified_diff
 from crucible_tools.formats.text import Colour, Paint, line
 from crucible_tools.rune.check.report import CheckedFile
 
@@ -34,12 +34,4 @@ def _file(file: CheckedFile) -> Iterator[str]:
         return
     mark = "\ufeff" if file.bom else ""
     name = line(file.path)
-    before, after = (_lines(f"{mark}{text}") for text in (file.text, file.repaired))
-    for row in difflib.unified_diff(before, after, name, name):
-        yield row if row.endswith("\n") else f"{row}\n\\ No newline at end of file\n"
-
-
-def _lines(text: str) -> list[str]:
-    """Lines with their ends; only line feeds end a line, as for `patch`."""
-    parts = text.split("\n")
-    return [*(f"{part}\n" for part in parts[:-1]), *([parts[-1]] if parts[-1] else [])]
+    yield unified_diff(f"{mark}{file.text}", f"{mark}{file.repaired}", name, name)

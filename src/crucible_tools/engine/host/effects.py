@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 from crucible_tools.engine.outcome import Stop
 from crucible_tools.events import CapabilityDenied, EventBus
 from crucible_tools.model.enums import StopReason
+from crucible_tools.model.policy import Policy
 from crucible_tools.monitoring.engine_metrics import EngineMetrics
 from crucible_tools.monitoring.logs import EFFECTS
 
@@ -59,6 +60,14 @@ class EffectSink(Protocol):
 
     def effect(self, effect: Effect) -> None:
         """Takes note of an effect. Must not raise and must not block."""
+        ...
+
+
+class PolicySink(Protocol):
+    """Who hears which policies are put in force. Called on the event loop's thread."""
+
+    def policy_set(self, name: str | None, before: Policy, after: Policy) -> None:
+        """Takes note of another policy, of a tool or a script, or of all without one of their own (None)."""
         ...
 
 

@@ -100,6 +100,7 @@ class World:
         working_directory: gives the folder that relative paths start from.
         open: `os.open`: every file and folder is opened through it.
         token: gives hexadecimal digits that nobody can guess, for names of temporary files.
+        entropy: gives so many bytes that nobody can guess, which `random` makes numbers of.
         places: what `paths::kiln`, `paths::session` and `paths::workspace` give, by these last names.
     """
 
@@ -110,4 +111,5 @@ class World:
     working_directory: Callable[[], str] = os.getcwd
     open: Callable[..., int] = os.open
     token: Callable[[], str] = lambda: os.urandom(8).hex()
+    entropy: Callable[[int], bytes] = os.urandom
     places: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -3,8 +3,10 @@
 All of them escape what came out of sources, scripts and names of files: it is somebody else's text.
 """
 
+from pathlib import Path
 from typing import Final
 
+from crucible_tools.migration.formats.seen import seen_from
 from crucible_tools.model.enums import ReportFormat
 from crucible_tools.model.migration import MigrationReport
 
@@ -23,11 +25,13 @@ SUFFIXES: Final = {
 def render(report: MigrationReport, wanted: ReportFormat) -> str:
     """The report in this format: a text that ends with its last line's end, if it is not empty.
 
+    All but JSON, which says what its paths are relative to, call files as they are called in the working directory.
+
     Args:
         report: of any run, also one that was read back from JSON.
         wanted: for whom it is.
     """
-    rendered = _rendered(report, wanted)
+    rendered = _rendered(report if wanted is ReportFormat.JSON else seen_from(report, Path()), wanted)
     return f"{rendered}\n" if rendered and not rendered.endswith("\n") else rendered
 
 

@@ -6,10 +6,20 @@ from typing import Final
 from crucible_tools import __version__
 from crucible_tools.formats.html import escaped, page, preformatted
 from crucible_tools.formats.text import count, json_text
-from crucible_tools.migration.formats.outcomes import Ending, Outcome, Remark, count_failed, joined, outcomes, remarks
+from crucible_tools.migration.formats.outcomes import Ending, Outcome, Remark, count_failed, outcomes, remarks
 from crucible_tools.migration.formats.places import at, diagnosed, source, where
 from crucible_tools.migration.formats.style import STYLE
-from crucible_tools.migration.formats.summary import ROLLED_BACK, endings, facts, headline, numbers
+from crucible_tools.migration.formats.summary import (
+    ROLLED_BACK,
+    endings,
+    facts,
+    headline,
+    milliseconds,
+    numbers,
+    steps,
+    whole,
+)
+from crucible_tools.migration.sources import joined
 from crucible_tools.model.enums import PlanAction
 from crucible_tools.model.locations import Location
 from crucible_tools.model.migration import MigrationReport, PlannedTool
@@ -120,12 +130,17 @@ def _tool(outcome: Outcome) -> str:
     line = (
         f'<span class="name">{escaped(outcome.name)}</span>'
         f'<span class="mark {_TONES.get(outcome.ending, "")}">{outcome.ending.value}</span>'
-        f'{_repair_mark(outcome.planned)}<span class="place">{escaped(outcome.path)}</span>'
+        f'{_repair_mark(outcome.planned)}<span class="place">{escaped(outcome.path)}</span>{_took(outcome)}'
     )
     more = _details(outcome)
     if not more:
         return f'<div class="tool plain">{line}</div>'
     return f'<details class="tool"><summary>{line}</summary>{"".join(more)}</details>'
+
+
+def _took(outcome: Outcome) -> str:
+    duration = whole(outcome)
+    return "" if duration is None else f' <span class="took">{milliseconds(duration)}</span>'
 
 
 def _repair_mark(planned: PlannedTool | None) -> str:
@@ -144,6 +159,8 @@ def _details(outcome: Outcome) -> list[str]:
         parts.append(f"<p>{escaped(ROLLED_BACK)}</p>")
     if planned is not None:
         parts += _planned(planned)
+    if timings := steps(outcome):
+        parts.append(f"<h4>Time</h4>{_facts(timings)}")
     if outcome.findings:
         parts.append("<h4>Validation</h4><ul>")
         for finding in outcome.findings:

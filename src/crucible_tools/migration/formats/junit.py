@@ -5,9 +5,10 @@ from operator import attrgetter
 
 from crucible_tools.formats.junit import Case, Failure, Suite, document
 from crucible_tools.formats.text import line
-from crucible_tools.migration.formats.outcomes import Ending, Outcome, Remark, joined, of_outcome, outcomes
+from crucible_tools.migration.formats.outcomes import Ending, Outcome, Remark, of_outcome, outcomes
 from crucible_tools.migration.formats.places import explained, where
-from crucible_tools.migration.formats.summary import ROLLED_BACK, endings, facts, headline, numbers
+from crucible_tools.migration.formats.summary import ROLLED_BACK, endings, facts, headline, numbers, whole
+from crucible_tools.migration.sources import joined
 from crucible_tools.model.migration import MigrationReport, SkippedFile
 
 
@@ -56,6 +57,7 @@ def _case(outcome: Outcome) -> Case:
         failures=failures,
         skipped=skipped,
         output=output if output and not failures and skipped is None else None,
+        seconds=took.total_seconds() if (took := whole(outcome)) is not None else None,
     )
 
 

@@ -9,6 +9,7 @@ from crucible_tools.formats.text import count
 from crucible_tools.migration.formats.outcomes import Ending, Outcome, Remark, outcomes, remarks
 from crucible_tools.migration.formats.places import where
 from crucible_tools.migration.formats.summary import endings, facts, headline, numbers
+from crucible_tools.migration.sources import joined
 from crucible_tools.model.migration import MigrationReport
 
 MOST: Final = 100
@@ -60,7 +61,7 @@ def _repaired(tools: Sequence[Outcome]) -> list[str]:
 def _skipped(report: MigrationReport) -> list[str]:
     files = report.skipped_files
     rows = [
-        (escaped(f"{file.directory}/{file.path}"), escaped(file.kind.value), escaped("; ".join(file.reasons)))
+        (escaped(joined(file.directory, file.path)), escaped(file.kind.value), escaped("; ".join(file.reasons)))
         for file in islice(files, MOST)
     ]
     return _section("Files that define no tool", ("file", "kind", "why"), rows, len(files))

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, cast
 
+from crucible_tools.migration.sources import joined
 from crucible_tools.model.enums import MigrationErrorType, MigrationMode, PlanAction
 from crucible_tools.model.json import JsonObject
 from crucible_tools.model.locations import Diagnostic, Location, Severity
-from crucible_tools.model.migration import MigrationError, MigrationReport, PlannedTool, ValidationFinding
+from crucible_tools.model.migration import MigrationError, MigrationReport, PlannedTool, ToolTiming, ValidationFinding
 
 
 class Ending(StrEnum):
@@ -48,6 +49,7 @@ class Outcome:
         planned: what was planned; None in a report that keeps no plan.
         error: why it was not migrated.
         findings: what validating it came to.
+        timing: how long it took; None where that is not known.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Outcome:
     planned: PlannedTool | None = None
     error: MigrationError | None = None
     findings: tuple[ValidationFinding, ...] = ()
+    timing: ToolTiming | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +112,8 @@ def outcomes(report: MigrationReport) -> list[Outcome]:
     for finding in report.validation.findings if report.validation else ():
         findings.setdefault(finding.tool, []).append(finding)
     found: list[Outcome] = []
-    for planned in report.plan:
+    timings = report.timings if len(report.timings) == len(report.plan) else (None,) * len(report.plan)
+    for planned, timing in zip(report.plan, timings, strict=True):
         path = joined(planned.directory, planned.path)
         failed = planned.error_type is not None or _ENDINGS[planned.action] is Ending.FAILED
         of_tool = errors.get((planned.name, path), [])
@@ -122,6 +126,7 @@ def outcomes(report: MigrationReport) -> list[Outcome]:
                 planned=planned,
                 error=of_tool.pop(0) if failed and of_tool else None,
                 findings=() if planned.action is PlanAction.CONFLICTING else tuple(findings.pop(planned.name, ())),
+                timing=timing,
             )
         )
     return [*found, *_without_plan(report, [error for rest in errors.values() for error in rest], findings, found)]
@@ -164,12 +169,8 @@ def of_outcome(outcome: Outcome) -> Iterator[Remark]:
 
 def file_of(error: MigrationError) -> str:
     """The file of a tool that failed, from where the command was run; empty if it is not known."""
-    return joined(error.context.get("directory") or ".", error.context.get("path") or "")
-
-
-def joined(directory: str, path: str) -> str:
-    """A file of a migration directory, with slashes."""
-    return path if directory in (".", "") or not path else f"{directory.rstrip('/')}/{path}"
+    path = error.context.get("path")
+    return joined(error.context.get("directory") or ".", path) if path else ""
 
 
 def _of_error(outcome: Outcome, error: MigrationError) -> Remark:

@@ -28,7 +28,8 @@ h4 { font-size: .9rem; margin: .9rem 0 .3rem; color: var(--soft); font-weight: 6
 p { margin: .35rem 0; }
 a { color: var(--link); }
 ul { margin: .35rem 0; padding-left: 1.25rem; }
-.soft, .place { color: var(--soft); }
+.soft, .place, .took { color: var(--soft); }
+.took { font-size: .85em; font-variant-numeric: tabular-nums; }
 .place, code, pre { font-family: ui-monospace, "SF Mono", Consolas, "DejaVu Sans Mono", monospace; font-size: .85em; }
 nav ul { display: flex; flex-wrap: wrap; gap: .3rem 1rem; padding: 0; list-style: none; margin: .75rem 0 0; }
 .numbers { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); gap: .6rem;

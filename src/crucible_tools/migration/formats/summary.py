@@ -1,10 +1,11 @@
 """The run as a whole, in words and numbers that all formats share."""
 
 from collections import Counter
+from datetime import timedelta
 from typing import Final
 
 from crucible_tools.formats.text import count
-from crucible_tools.migration.formats.outcomes import is_rehearsal
+from crucible_tools.migration.formats.outcomes import Outcome, is_rehearsal
 from crucible_tools.model.enums import MigrationPhase, PlanAction
 from crucible_tools.model.migration import MigrationReport
 
@@ -89,6 +90,28 @@ def endings(report: MigrationReport) -> list[str]:
     if is_unplanned(report):
         said.append(UNPLANNED)
     return said
+
+
+def whole(outcome: Outcome) -> timedelta | None:
+    """How long a tool took in all; None where that is not known."""
+    timing = outcome.timing
+    known = [step for step in (timing.reading, timing.validating) if step is not None] if timing else []
+    return sum(known, timedelta()) if known else None
+
+
+def steps(outcome: Outcome) -> list[tuple[str, str]]:
+    """How long each step of a tool took, as names and values."""
+    timing = outcome.timing
+    if timing is None:
+        return []
+    known = (("reading", timing.reading), ("validating", timing.validating), ("trial call", timing.trial_call))
+    return [(name, milliseconds(step)) for name, step in known if step is not None]
+
+
+def milliseconds(duration: timedelta) -> str:
+    """A duration as it is read best: 0.4 ms, 12 ms, 1,200 ms."""
+    number = duration.total_seconds() * 1000
+    return f"{number:,.1f} ms" if number < 10 else f"{number:,.0f} ms"
 
 
 def took(report: MigrationReport) -> str:

@@ -10,12 +10,12 @@ from crucible_tools.migration.formats.outcomes import (
     Remark,
     count_failed,
     is_rehearsal,
-    joined,
     outcomes,
     remarks,
 )
 from crucible_tools.migration.formats.places import explained
 from crucible_tools.migration.formats.summary import GOOD, endings, headline
+from crucible_tools.migration.sources import joined
 from crucible_tools.model.migration import MigrationReport, PlannedTool
 
 

@@ -41,6 +41,7 @@ class Validated:
         calls: how many calls were rehearsed.
         peak_memory: the most that a VM of it took, in bytes; 0 when none was loaded.
         seconds: wall time of the validation.
+        trial_seconds: that of the first trial call; None when none was made.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Validated:
     calls: int = 0
     peak_memory: int = 0
     seconds: float = 0.0
+    trial_seconds: float | None = None
 
     @property
     def ok(self) -> bool:

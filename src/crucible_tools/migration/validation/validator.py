@@ -239,4 +239,5 @@ class _Look:
             calls=len(self.trials),
             peak_memory=max((trial.memory_bytes for trial in self.trials), default=0),
             seconds=seconds,
+            trial_seconds=self.trials[0].seconds if self.trials else None,
         )

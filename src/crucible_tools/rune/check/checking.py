@@ -140,6 +140,8 @@ class _File:
         reasons = [*report.reasons, *(reason for tool in report.failed for reason in tool.reasons)]
         known = by_code()
         for reason in reasons:
+            if reason.code == "RN304" and reason.severity == "warning":
+                continue  # nothing is wrong with it: it needs a level that reading does not have
             if reason.code != COMPILE and (reason.code not in known or reason.code in self._codes):
                 yield reason
 

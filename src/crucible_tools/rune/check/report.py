@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -164,11 +165,16 @@ class LineIndex:
     def __init__(self, text: str) -> None:
         self._text = text
         self._lines: dict[int, str] = {}
-        self._starts = [0]
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        # Not at once: of most files nothing has a place, for nothing is wrong with them.
+        text, starts = self._text, [0]
         at = text.find("\n")
         while at >= 0:
-            self._starts.append(at + 1)
+            starts.append(at + 1)
             at = text.find("\n", at + 1)
+        return starts
 
     def place(self, offset: int) -> tuple[int, int]:
         """Line and column of an offset, both from 1, the column in characters."""

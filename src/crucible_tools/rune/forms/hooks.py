@@ -1,6 +1,6 @@
 """Hooks: `#[hook(..)]`, `init()` with a manifest, one `handle(ctx, event)` a file, and `on_<event>(x)`.
 
-Hooks are no tools; a migration lists them and keeps them inactive until its owner enables them.
+Hooks are no tools; a migration records them and keeps them inactive until its owner enables them.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from crucible_tools.rune.report import Form, Hook, Reason
 
 _CONTEXT: Final = ("ctx", "_ctx", "context", "_context")
 _MOST: Final = 1000
+_PARAMETERS: Final = (1, 2)
 _HOOKS: Final = "hooks"
 
 
@@ -39,6 +40,9 @@ def _attribute(reading: Reading, function: Function, mark: Attribute) -> None:
     event = mark.text("event")
     if event is None:
         message = f"the hook `{function.name}` names no event"
+        reading.reasons.append(Reason("hook", "error", message, location=reading.at(function)))
+    if len(function.params) not in _PARAMETERS:
+        message = f"the hook `{function.name}` can't be called: it takes `ctx` and `event`, or `event` alone"
         reading.reasons.append(Reason("hook", "error", message, location=reading.at(function)))
     values = {argument.key: argument.value for argument in mark.args}
     priority = values.get("priority", 100)
@@ -97,6 +101,8 @@ def _manifest_hook(reading: Reading, item: Any) -> str | None:
     function = reading.facts.by_path.get(tuple(handler.split("::")))
     if function is None or not function.public or function.impl:
         return f"names `{handler[:100]}`, which is no public function"
+    if len(function.params) not in _PARAMETERS:
+        return f"names `{handler[:100]}`, which takes neither `ctx` and `event` nor `event` alone"
     reading.taken.add(function.path)
     _add(reading, function, "manifest", event, pattern=pattern, priority=priority, enabled=enabled)
     return None
@@ -147,6 +153,7 @@ def _add(
         description=description or function.description or None,
         form=form,
         line=function.line,
+        context=len(function.params) > 1,
     )
     reading.hooks.append(hook)
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from crucible_tools.model.json import JsonObject
 from crucible_tools.model.locations import Location
 from crucible_tools.model.tools import Calling
 from crucible_tools.rune.facts import Facts, Function
-from crucible_tools.rune.inspection import Evaluation
+from crucible_tools.rune.inspection import Evaluate
 from crucible_tools.rune.report import Form, Hook, Plugin, Reason
 
 ARGUMENTS = "args"
@@ -51,14 +50,15 @@ class Reading:
         path: its path below its folder, for messages.
         stem: the name of its file without the ending.
         text: the source itself.
-        evaluate: calls a function without parameters; of a source that does not compile it knows literals only.
+        evaluate: calls a function without parameters, or a method of what it makes; of a source that does not compile
+            it knows literals only.
     """
 
     facts: Facts
     path: str
     stem: str
     text: str
-    evaluate: Callable[[str], Awaitable[Evaluation]]
+    evaluate: Evaluate
     drafts: list[Draft] = field(default_factory=list[Draft])
     hooks: list[Hook] = field(default_factory=list[Hook])
     plugin: Plugin | None = None

@@ -34,6 +34,7 @@ async def look_for_forms(reading: Reading) -> None:
     await hooks.read_unmarked(reading)
     script.read(reading)
     grouped.read(reading)
+    await plugin.read_tools(reading)
 
 
 def settle(reading: Reading, capabilities: tuple[str, ...], refusal: tuple[Reason, ...]) -> Tools:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix
 from crucible_tools.rune.syntax.nodes import Arm, Closure, Expr, LetCondition, Match, MethodCall, Param, Path, Pattern
-from crucible_tools.rune.types.values import JSON, OPTION, STRING, Value
+from crucible_tools.rune.types.values import JSON, OPTION, STRING, TUPLE, Value
 
 if TYPE_CHECKING:
     from crucible_tools.rune.rules.script import Script
@@ -29,7 +29,7 @@ def as_string(char: str) -> str:
 
 def is_text_or_other_data(value: Value) -> bool:
     """Whether a value may be a text and is never a char."""
-    return value.only(JSON) and value.may(STRING)
+    return value.only(JSON | TUPLE) and value.may(STRING)
 
 
 def is_sign_of_text(script: Script, expr: Expr) -> bool:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from crucible_tools.rune.rules.operands import has_comment, is_operand, repeatable, tight
 from crucible_tools.rune.rules.reads import Sure, field_read, get_edits, plain
 from crucible_tools.rune.rules.rule import Edit
-from crucible_tools.rune.syntax.nodes import Binary
-from crucible_tools.rune.types.values import ANY, INT, JSON, LIST, OBJECT, OPTION, RESULT, STRING, UNIT
+from crucible_tools.rune.syntax.nodes import Binary, Index
+from crucible_tools.rune.types.values import ANY, BYTES, INT, JSON, LIST, OBJECT, OPTION, RANGE, RESULT, STRING, UNIT
 
 if TYPE_CHECKING:
     from crucible_tools.rune.rules.script import Script
@@ -36,6 +36,16 @@ def defaulted(script: Script, node: Binary) -> tuple[tuple[Edit, ...], str] | No
         behind = ".unwrap_or("
         edits = (*firsts, Edit(last.start, gap[1], last.text + behind), Edit(end, end, ")"))
         return edits, f'{script.source(read.base)}.get("{read.key}").unwrap_or({other})'
+    if isinstance(left, Index) and left.index is not None and _may_be_missing(script, left):
+        asked = (script.end(left.base), script.start(left.index))
+        edits = (
+            Edit(*asked, ".get("),
+            Edit(script.end(left.index), gap[1], ").unwrap_or("),
+            Edit(end, end, ")"),
+        )
+        if has_comment(script, script.start(left), script.end(left)):
+            return None
+        return edits, f"{script.source(left.base)}.get({script.source(left.index)}).unwrap_or({other})"
     if value.only(STRING | LIST | OBJECT) and repeatable(left):
         before, after = f"if {source}.is_empty() {{ ", f" }} else {{ {source} }}"
         return _moved(script, node, before, after)
@@ -49,6 +59,14 @@ def defaulted(script: Script, node: Binary) -> tuple[tuple[Edit, ...], str] | No
         edits = (Edit(start, start, before), Edit(*gap, " { () => "), Edit(end, end, after))
         return edits, f"match {source} {{ () => {other}, value => value }}"
     return None
+
+
+def _may_be_missing(script: Script, index: Index) -> bool:
+    """Whether an element is read from an object or a list, where reading what is not there is an error."""
+    base, at = script.types.of(index.base), script.types.of(index.index) if index.index else None
+    return (base.may(OBJECT | LIST) and not base.may(BYTES) and at is not None and not at.may(RANGE)) or (
+        base.only(OBJECT) or base.name == "HashMap"
+    )
 
 
 def _moved(script: Script, node: Binary, before: str, after: str) -> tuple[tuple[Edit, ...], str]:

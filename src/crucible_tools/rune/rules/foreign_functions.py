@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from crucible_tools.rune.rules.operands import closed, has_comment, is_operand, outer, tight
 from crucible_tools.rune.rules.reads import field_read
 from crucible_tools.rune.rules.rule import Edit, Fix
-from crucible_tools.rune.syntax.nodes import Binary, Call, Expr, For, MethodCall, Statement, Template
+from crucible_tools.rune.syntax.nodes import Assign, Binary, Call, Expr, For, MethodCall, Statement, Template
 from crucible_tools.rune.syntax.nodes import Literal as LiteralNode
 from crucible_tools.rune.types.values import ANY, BOOL, CHAR, FLOAT, INT, ITERATOR, LIST, NUMBER, OBJECT, STRING
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from crucible_tools.rune.rules.script import Script
 
 Form = Literal[
-    "method", "text", "call", "cast", "range", "print", "behind", "parse", "list", "swapped", "type", "added"
+    "method", "text", "call", "cast", "range", "print", "behind", "parse", "list", "swapped", "type", "added", "named"
 ]  # fmt: skip
 
 
@@ -29,7 +29,7 @@ class Meant:
         form: how it is written: `method` as `a.name(b)`, `call` as `name(a)?`, `behind` as `a` with `name` behind it,
             `text` as a template, `cast` with `as`, `parse` as a number of a text, `range` as `a..b`, `print`, `list`
             as a list of what is gone through, `swapped` as `b.iter().name(a)`, `type` with `is`, `added` as a call of
-            a function that the repair adds.
+            a function that the repair adds, `named` as the same call of another function.
         name: the method, the function, the type, or what stands behind.
         counts: the numbers of arguments that are understood.
         hint: what to do when it cannot be repaired.
@@ -59,7 +59,7 @@ _SQRT: Final = Meant("method", "sqrt", kinds=NUMBER, hint="a float has `.sqrt()`
 _POWER: Final = Meant("method", "pow", (2,), "integers have `a.pow(b)`, floats `a.powf(b)`", INT)
 _TEXT: Final = Meant("text", "", hint="a template shows a value: `` `${x}` ``")
 _PRINT: Final = Meant("print", "println", (1, 2, 3, 4, 5), "`println!` prints")
-_INTEGER: Final = Meant("parse", "i64", hint=_NUMBER_HINT)
+_INTEGER: Final = Meant("parse", "i64", (1, 2), _NUMBER_HINT)
 _FLOATING: Final = Meant(
     "parse", "f64", hint="a text becomes a float with `text.parse::<f64>()`, an integer with `n as f64`"
 )
@@ -84,7 +84,7 @@ FUNCTIONS: Final = {
     "float": _FLOATING,
     "parseFloat": _FLOATING,
     "Number": Meant("parse", "", hint=_NUMBER_HINT, kinds=0),
-    "range": Meant("range", "", (1, 2), "`0..n` is a range"),
+    "range": Meant("range", "", (1, 2, 3), "`0..n` is a range"),
     "enumerate": Meant("behind", ".iter().enumerate()"),
     "reversed": Meant("behind", ".iter().rev()"),
     "sum": Meant("behind", ".iter().reduce(|sum, item| sum + item).unwrap_or(0)", hint=_ITEMS),
@@ -93,7 +93,7 @@ FUNCTIONS: Final = {
     "list": Meant("list", ".collect::<Vec>()", hint="`.iter().collect::<Vec>()` makes a list of what is gone through"),
     "map": Meant("swapped", "map", (2,), "`list.iter().map(f)`"),
     "filter": Meant("swapped", "filter", (2,), "`list.iter().filter(f)`"),
-    "sorted": Meant("added", "sorted_list", hint="`list.sort()` sorts in place"),
+    "sorted": Meant("added", "sorted_list", (1, 2, 3), "`list.sort()` sorts in place, `list.sort_by(f)` by a function"),
     "isinstance": Meant("type", "", (2,), "`x is String` asks for a type"),
     "type": Meant("call", "", (), "`x is String` asks for a type"),
     "fetch": Meant("call", "", (), "the host fetches: `crucible::http_get(url).await?` gives a text"),
@@ -107,9 +107,27 @@ _TYPES: Final = {
 }  # fmt: skip
 _SORTED: Final = """\
 fn NAME(items) {
-    let list = items.iter().collect::<Vec>();
+    let list = [];
+    for item in if items is Object { items.keys() } else { items } {
+        list.push(item);
+    }
     list.sort();
     list
+}
+"""
+_SORTED_BY: Final = """\
+fn NAME(items, key) {
+    let list = [];
+    for item in if items is Object { items.keys() } else { items } {
+        list.push(item);
+    }
+    list.sort_by(|one, other| key(ONE).cmp(key(OTHER)));
+    list
+}
+"""
+_NUMBER_OF: Final = """\
+fn NAME(value) {
+    if value is String { value.trim().parse::<TYPE>().unwrap() } else { value as TYPE }
 }
 """
 
@@ -130,6 +148,8 @@ OF_OBJECTS: Final = {
     ("json", "loads"): Meant("call", "json::from_string", hint="`json::from_string(text)?` reads JSON"),
     ("json", "dumps"): Meant("call", "json::to_string", hint="`json::to_string(value)?` gives JSON on one line"),
     ("Array", "from"): _ENTRIES,
+    ("Promise", "all"): Meant("named", "std::future::join", hint="`std::future::join(list).await` waits for all"),
+    ("asyncio", "gather"): Meant("call", "", (), "`std::future::join([a, b]).await` waits for all"),
     ("Array", "isArray"): Meant("behind", " is Vec"),
     ("console", "log"): _PRINT,
     ("console", "info"): _PRINT,
@@ -141,6 +161,8 @@ OF_OBJECTS: Final = {
 }
 """Functions that are called as methods of an object which is always there."""
 
+_WITH_STEP: Final = 3
+"""Arguments of a `range` that says how far each step goes."""
 _SHOWN: Final = NUMBER | BOOL | CHAR | STRING
 
 
@@ -159,6 +181,8 @@ def rewritten(script: Script, call: Call | MethodCall, meant: Meant) -> Fix | No
     tail = (script.end(items[-1]), end)
     if any(has_comment(script, *gap) for gap in (*gaps, tail)):
         return None
+    if meant.form == "named":
+        return Fix(True, f"Call `{meant.name}`", (Edit(*head, f"{meant.name}("),))
     if meant.form == "print":
         return _printed(script, call, items, head)
     if meant.form == "call":
@@ -212,11 +236,26 @@ def rewritten(script: Script, call: Call | MethodCall, meant: Meant) -> Fix | No
 
 def _added(script: Script, call: Call | MethodCall, meant: Meant) -> Fix | None:
     """A function of the same name, which is added to the file."""
-    name, addition = script.helper(call, meant.name, _SORTED)
-    if addition is None or not isinstance(call, Call):
+    if not isinstance(call, Call):
         return None
-    edit = Edit(script.start(call.callee), script.end(call.callee), name)
-    return Fix(True, f"Call a function `{name}` that the repair adds", (edit,), (addition,))
+    words = {script.source(item.target): item.value for item in call.args.items[1:] if isinstance(item, Assign)}
+    if len(words) != len(call.args.items) - 1 or not words.keys() <= {"key", "reverse"}:
+        return None
+    backward = words.get("reverse")
+    if backward is not None and script.source(backward) not in ("true", "True"):
+        return None
+    ordered = ("other", "one") if backward is not None else ("one", "other")
+    text, called = _SORTED, meant.name
+    if words:
+        text = _SORTED_BY.replace("ONE", ordered[0]).replace("OTHER", ordered[1])
+        called = "sorted_backward_by" if backward is not None else "sorted_by"
+    name, addition = script.helper(call, called, text)
+    edits = [Edit(script.start(call.callee), script.end(call.callee), name)]
+    if words:
+        key = script.source(words["key"]) if "key" in words else "|item| item"
+        edits.append(Edit(script.end(call.args.items[0]), script.end(call.args.items[-1]), f", {key}"))
+    added = (addition,) if addition is not None else ()
+    return Fix(True, f"Call a function `{name}` that the repair adds", tuple(edits), added)
 
 
 def _swapped(script: Script, call: Call | MethodCall, meant: Meant, items: list[Expr]) -> Fix | None:
@@ -254,10 +293,21 @@ def _is_never_between(script: Script, item: Expr) -> bool:
 def _number(
     script: Script, call: Call | MethodCall, meant: Meant, item: Expr, head: tuple[int, int], tail: tuple[int, int]
 ) -> Fix | None:
-    """`int(x)` of a number; what a text gives may fail, and what then is a decision."""
-    del call
-    if not meant.name or not script.types.of(item).only(NUMBER):
+    """`int(x)` of a number; what is no number stops the tool, as Python does."""
+    if not meant.name:
         return None
+    value = script.types.of(item)
+    if len(call.args.items) > 1 and script.source(call.args.items[1]) != "10":
+        return None
+    if not value.only(NUMBER):
+        if value.kinds != ANY and not value.may(STRING | NUMBER):
+            return None
+        text = _NUMBER_OF.replace("TYPE", meant.name)
+        name, addition = script.helper(call, "integer_of" if meant.name == "i64" else "float_of", text)
+        added = (addition,) if addition is not None else ()
+        edits = (Edit(*head, f"{name}("), Edit(script.end(item), script.end(call), ")"))
+        return Fix(False, f"Call a function `{name}` that the repair adds", edits, added)
+    tail = (script.end(item), tail[1])
     before, after = ("(", " as ") if tight(item) else ("((", ") as ")
     return Fix(True, f"Write `as {meant.name}`", (Edit(*head, before), Edit(*tail, f"{after}{meant.name})")))
 
@@ -269,10 +319,27 @@ def _range(
     up = outer(call).parent
     if not isinstance(up, For) or up.iterable is not outer(call):
         return None
+    if len(items) == _WITH_STEP:
+        return _stepped(script, call, items)
     if len(items) == 1:
         return Fix(True, "Write `0..n`", (Edit(*head, "0.."), Edit(*tail, "")))
     gap = (script.end(items[0]), script.start(items[1]))
     return Fix(True, "Write `a..b`", (Edit(*head, ""), Edit(*gap, ".."), Edit(*tail, "")))
+
+
+def _stepped(script: Script, call: Call | MethodCall, items: list[Expr]) -> Fix | None:
+    """`range(a, b, 2)`, and `range(a, b, -1)`."""
+    low, high, step = (script.source(item) for item in items)
+    if step == "-1":
+        first = "0" if high == "-1" else f"{high} + 1"
+        last = f"..{low.removesuffix(' - 1')}" if low.endswith(" - 1") else f"..={low}"
+        text = f"({first}{last}).iter().rev()"
+    elif step.isdigit() and int(step) > 0:
+        counted = "i" if low == "0" else f"(i - {low})" if low.isdigit() else f"(i - ({low}))"
+        text = f"({low}..{high}).iter().filter(|i| {counted} % {step} == 0)"
+    else:
+        return None
+    return Fix(True, "Write a range", (Edit(script.start(call), script.end(call), text),))
 
 
 def _printed(script: Script, call: Call | MethodCall, items: list[Expr], head: tuple[int, int]) -> Fix | None:

@@ -51,7 +51,8 @@ class Foreign:
     hint: str | None = None
 
 
-def _renamed(on: int, rune: str, count: int, *names: str, certainly: bool = False) -> tuple[Foreign, ...]:
+def renamed(on: int, rune: str, count: int, *names: str, certainly: bool = False) -> tuple[Foreign, ...]:
+    """Methods that Rune has under the name `rune`."""
     return tuple(
         Foreign(name=name, count=count, on=on, action="rename", rune=rune, certainly=certainly) for name in names
     )
@@ -69,19 +70,19 @@ _EMPTY: Final = "`remove(0)` fails when the list is empty"
 _DEFAULT: Final = "get($0).unwrap_or($1)"
 
 FOREIGN_NAMES: Final[tuple[Foreign, ...]] = (
-    *_renamed(_SIZED, "len", 0, "length", "size"),
-    *_renamed(_SIZED, "is_empty", 0, "isEmpty"),
-    *_renamed(OBJECT, "contains_key", 1, "containsKey", "has", "hasOwnProperty", "has_key"),
-    *_renamed(OBJECT, "contains_key", 1, "contains", certainly=True),
-    *_renamed(OBJECT, "insert", 2, "put", "set", certainly=True),
-    *_renamed(OBJECT, "remove", 1, "delete", certainly=True),
-    *_renamed(LIST | OBJECT, "get", 1, "get_mut", certainly=True),
-    *_renamed(LIST, "push", 1, "push_back", certainly=True),
-    *_renamed(LIST, "pop", 0, "pop_back", certainly=True),
-    *_renamed(LIST, "sort", 0, "sort_unstable"),
-    *_renamed(LIST, "sort_by", 1, "sort_unstable_by"),
-    *_renamed(LIST, "extend", 1, "extend_from_slice"),
-    *_renamed(STRING, "push_str", 1, "append", certainly=True),
+    *renamed(_SIZED, "len", 0, "length", "size"),
+    *renamed(_SIZED, "is_empty", 0, "isEmpty"),
+    *renamed(OBJECT, "contains_key", 1, "containsKey", "has", "hasOwnProperty", "has_key"),
+    *renamed(OBJECT, "contains_key", 1, "contains", certainly=True),
+    *renamed(OBJECT, "insert", 2, "put", "set", certainly=True),
+    *renamed(OBJECT, "remove", 1, "delete", certainly=True),
+    *renamed(LIST | OBJECT, "get", 1, "get_mut", certainly=True),
+    *renamed(LIST, "push", 1, "push_back", certainly=True),
+    *renamed(LIST, "pop", 0, "pop_back", certainly=True),
+    *renamed(LIST, "sort", 0, "sort_unstable"),
+    *renamed(LIST, "sort_by", 1, "sort_unstable_by"),
+    *renamed(LIST, "extend", 1, "extend_from_slice"),
+    *renamed(STRING, "push_str", 1, "append", certainly=True),
     # --- adding and taking items ---
     Foreign(name="append", count=1, on=LIST, action="rename", rune="push", taking=_NO_LIST, takes_certainly=True),
     Foreign(

@@ -1,4 +1,4 @@
-"""Functions that JavaScript keeps in constants of the file: `const f = (x) => x + 1;`."""
+"""Functions that are kept in constants of the file: `const f = (x) => x + 1;`, `let f = |x| x + 1;`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class FunctionConstant:
 
     Args:
         const: the declaration; what stands behind its `=` may have been read apart from it.
-        sign: token of the `=>`, or of the word `function`.
+        sign: token of the `=>`, of the word `function`, or of the first bar of a closure of Rune.
         fix: makes a function of it.
     """
 
@@ -33,19 +33,20 @@ class FunctionConstant:
 @remembered
 def function_constants(script: Script) -> dict[int, FunctionConstant]:
     """The constants of the file and of its modules that are functions, by the token of their `=>` or `function`."""
-    if "=" not in script.text or not ("=>" in script.text or "function" in script.text):
+    if "=" not in script.text or not any(sign in script.text for sign in ("=>", "function", "|")):
         return {}
     texts, partner = script.tree.tokens.texts, script.tree.tokens.partner
     consts = {const.name + 1: const for const in script.tree.of(Const) if _is_outside(const) and const.name is not None}
     found: dict[int, FunctionConstant] = {}
     for closure in script.tree.of(Closure):
-        if closure.arrow is None or not isinstance(closure.parent, (Const, Statement)):
+        if not isinstance(closure.parent, (Const, Statement)):
             continue
         const = consts.get(_equals(script, closure.first))
         if const is not None:
-            whole = isinstance(closure.body, Block)
+            whole = isinstance(closure.body, Block) and closure.body.prefix is None
             fix = _fix(script, const, closure.open, closure.close, closure.body.first, closure.body.last, whole=whole)
-            found[closure.arrow] = FunctionConstant(const, closure.arrow, fix)
+            sign = closure.open if closure.arrow is None else closure.arrow
+            found[sign] = FunctionConstant(const, sign, fix)
     for i, word in enumerate(texts):
         if word not in _FUNCTION_WORDS or (const := consts.get(_equals(script, i))) is None:
             continue
@@ -75,19 +76,16 @@ def _fix(script: Script, const: Const, open_: int, close: int, first: int, last:
         word += 1
     name = const.name if const.name is not None else word
     is_async = "async" in tokens.texts[name + 1 : open_ + 1]
+    opened = tokens.texts[open_] == "("
+    bars = tokens.texts[open_] in ("|", "||")
     edits = [
         Edit(tokens.starts[word], tokens.ends[word], "async fn" if is_async else "fn"),
         # From behind the name to the parameters, and from these to the body.
-        Edit(tokens.ends[name], tokens.starts[open_], "" if tokens.texts[open_] == "(" else "("),
+        Edit(tokens.ends[name], tokens.ends[open_] if bars else tokens.starts[open_], "" if opened else "("),
     ]
     end = tokens.ends[last]
     behind = tokens.ends[last + 1] if script.word(last + 1) == ";" else end
-    edits.append(
-        Edit(
-            tokens.ends[close],
-            tokens.starts[first],
-            ("" if tokens.texts[open_] == "(" else ")") + (" " if whole else " { "),
-        )
-    )
+    closes = tokens.starts[close] if bars and close > open_ else tokens.ends[close]
+    edits.append(Edit(closes, tokens.starts[first], ("" if opened else ")") + (" " if whole else " { ")))
     edits.append(Edit(end, behind, "" if whole else " }"))
     return Fix(True, "Write a function", tuple(edit for edit in edits if edit.text or edit.start < edit.end))

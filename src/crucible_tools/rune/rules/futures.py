@@ -50,6 +50,8 @@ if TYPE_CHECKING:
     from crucible_tools.rune.rules.script import Script
 
 _JOINING: Final = frozenset({"join", "select", "try_join", "join_all"})
+_PROMISED: Final = frozenset({"all", "allSettled", "any", "race"})
+"""What `Promise` does with several of them."""
 
 _DEEPEST: Final = 200
 """Nodes around one that are looked at."""
@@ -229,4 +231,7 @@ def joining(script: Script) -> frozenset[Node]:
     for path in script.tree.of(Path):
         if path.segments[-1] in _JOINING and isinstance(path.parent, Call):
             found.add(scope_of(script, path))
+    for call in script.tree.of(MethodCall):
+        if script.word(call.name) in _PROMISED and script.source(call.base) == "Promise":
+            found.add(scope_of(script, call))
     return frozenset(found)

@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING, Final
 
 from crucible_tools.rune.rules.inserted_lists import LISTS
 from crucible_tools.rune.rules.inserted_options import OPTIONS
+from crucible_tools.rune.rules.inserted_strings import STRINGS
 from crucible_tools.rune.rules.inserted_texts import TEXTS
+from crucible_tools.rune.rules.inserted_values import VALUES
 
 if TYPE_CHECKING:
     from crucible_tools.rune.rules.rule import Addition
     from crucible_tools.rune.rules.script import Script
     from crucible_tools.rune.syntax.nodes import Node
 
-INSERTED: Final = {**LISTS, **TEXTS, **OPTIONS}
+INSERTED: Final = {**LISTS, **TEXTS, **OPTIONS, **VALUES, **STRINGS}
 """The functions, by the names that they get unless those are in use."""
 
 

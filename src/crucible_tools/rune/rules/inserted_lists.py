@@ -310,7 +310,7 @@ fn NAME(items, from) {
 fn NAME(items, what) {
     if items is String {
         if let Some((before, _)) = items.split_once(what) {
-            return before.len();
+            return before.chars().count() as i64;
         }
         return -1;
     }

@@ -62,9 +62,36 @@ fn NAME(text, matches) {
     "index_of": """\
 fn NAME(text, what) {
     match text.split_once(what) {
-        Some((before, _)) => before.len(),
+        Some((before, _)) => before.chars().count() as i64,
         None => -1,
     }
+}
+""",
+    "index_of_from": """\
+fn NAME(text, what, from) {
+    let from = from.max(0);
+    match text.chars().skip(from).collect::<String>().split_once(what) {
+        Some((before, _)) => before.chars().count() as i64 + from as i64,
+        None => -1,
+    }
+}
+""",
+    "position_of": """\
+fn NAME(text, what) {
+    match text.split_once(what) {
+        Some((before, _)) => before.len() as i64,
+        None => -1,
+    }
+}
+""",
+    "last_position_of": """\
+fn NAME(text, what) {
+    let parts = text.split(what).collect::<Vec>();
+    if parts.len() < 2 {
+        return -1;
+    }
+    let behind = parts[parts.len() - 1].len() + what.len();
+    text.len() as i64 - behind
 }
 """,
     "last_index_of": """\
@@ -73,7 +100,8 @@ fn NAME(text, what) {
     if parts.len() < 2 {
         return -1;
     }
-    text.len() - parts[parts.len() - 1].len() - what.len()
+    let behind = parts[parts.len() - 1].chars().count() + what.chars().count();
+    text.chars().count() as i64 - behind
 }
 """,
     "trim_start": """\

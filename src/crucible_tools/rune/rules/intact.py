@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from crucible_tools.rune.rules.rule import Finding, Fix
     from crucible_tools.rune.rules.script import Script
+
+
+_BY_TEXT: Final = frozenset({"RN091"})
+"""Rules whose edits follow the text: what they find hides brackets from the lexer itself."""
 
 
 def holds(script: Script, finding: Finding, fix: Fix) -> bool:
@@ -22,7 +26,7 @@ def holds(script: Script, finding: Finding, fix: Fix) -> bool:
     if not fix.additions and all(script.text[edit.start : edit.end] == edit.text for edit in edits):
         return False
     tokens = script.tree.tokens
-    if not tokens.unclosed:
+    if not tokens.unclosed or finding.code in _BY_TEXT:
         return True
     first = tokens.at(min(finding.start, edits[0].start))
     last = tokens.at(max(finding.end, edits[-1].end))

@@ -12,7 +12,7 @@ from crucible_tools.rune.syntax.nodes import Await, Expr, MethodCall, Paren, Try
 _NUMBERS: Final = dict.fromkeys(
     ("i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128", "usize"), "i64"
 ) | {"f32": "f64", "f64": "f64"}
-_COLLECTED: Final = frozenset({"Vec", "String", "HashMap", "HashSet", "VecDeque", "Object"})
+_COLLECTED: Final = frozenset({"Vec", "String", "HashMap", "HashSet", "VecDeque", "Object", "BTreeMap", "BTreeSet"})
 _OPENED: Final = frozenset({"unwrap", "unwrap_or", "unwrap_or_else", "expect"})
 
 

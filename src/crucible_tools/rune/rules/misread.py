@@ -1,4 +1,4 @@
-"""What is read as code and is none: texts in single quotes, and comments that begin with `#`."""
+"""What is read as code and is none: texts in single quotes, regular expressions, comments that begin with `#`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 from crucible_tools.rune.rules.hash_comments import hash_comments
+from crucible_tools.rune.rules.regex_literals import regex_literals
 from crucible_tools.rune.rules.remembered import remembered
 from crucible_tools.rune.rules.rule import Kind
 from crucible_tools.rune.rules.single_quotes import single_quoted
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from crucible_tools.rune.rules.script import Script
 
 
-READ_FIRST: Final = frozenset({"RN045", "RN046"})
+READ_FIRST: Final = frozenset({"RN045", "RN046", "RN091"})
 """Rules whose repairs are made before those of others, which may have taken a text or a comment for code."""
 
 
@@ -46,7 +47,8 @@ def _lies_in(extents: tuple[tuple[int, int], ...], offset: int) -> bool:
 def _extents(script: Script) -> tuple[tuple[int, int], ...]:
     """Comments and texts, in order."""
     comments = [(start, _line_end(script.text, start)) for start, _ in hash_comments(script)]
-    return tuple(sorted([*comments, *single_quoted(script)]))
+    patterns = [(literal.start, literal.end) for literal in regex_literals(script)]
+    return tuple(sorted([*comments, *patterns, *single_quoted(script)]))
 
 
 @remembered

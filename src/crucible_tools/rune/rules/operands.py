@@ -113,6 +113,16 @@ def closed(script: Script, args: Args) -> bool:
     return at == len(tokens.unclosed) or tokens.unclosed[at] > args.last
 
 
+def sign_between(script: Script, first: int, last: int, sign: str) -> int | None:
+    """The first `sign` behind the token `first` and before `last` that stands in no brackets of its own."""
+    at, partner = first + 1, script.tree.tokens.partner
+    while at < last:
+        if script.word(at) == sign:
+            return at
+        at = partner[at] + 1 if partner[at] > at else at + 1
+    return None
+
+
 def has_comment(script: Script, start: int, end: int) -> bool:
     """Whether a comment begins in a stretch of the text: what replaces it would lose the comment."""
     comments = script.tree.tokens.comments

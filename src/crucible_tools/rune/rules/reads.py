@@ -349,10 +349,12 @@ def mentions(script: Script, expr: Expr) -> Iterator[Expr]:
 def _by_text(script: Script) -> dict[tuple[str, ...], list[Expr]]:
     """All reads of names and fields, by what they read."""
     found: dict[tuple[str, ...], list[Expr]] = {}
+    texts = script.tree.tokens.texts
     for kind in (Path, Field, Index):
         for expr in script.tree.of(kind):
-            if expr.last - expr.first < _LONGEST:
-                found.setdefault(_text(script, expr), []).append(expr)
+            first, last = expr.first, expr.last
+            if last - first < _LONGEST:
+                found.setdefault(tuple(texts[first : last + 1]), []).append(expr)
     return found
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from crucible_tools.rune.rules.angles import closing_angle
 from crucible_tools.rune.rules.cutting import cut
+from crucible_tools.rune.rules.inserted import inserted
 from crucible_tools.rune.rules.rule import Addition, Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
 from crucible_tools.rune.rules.std_names import missing_import
@@ -20,6 +22,10 @@ def check(script: Script) -> Iterator[Finding]:
 
 def _turbofish(script: Script) -> Iterator[Finding]:
     for call in script.tree.of(MethodCall):
+        whole = _of_results(script, call)
+        if whole is not None:
+            yield whole
+            continue
         for arg in call.generics.args if call.generics else ():
             if arg.generics is not None:
                 yield _finding(script, arg.generics, _import(script, call, script.word(arg.first)))
@@ -27,6 +33,37 @@ def _turbofish(script: Script) -> Iterator[Finding]:
                 start, end = script.start(arg), script.end(arg)
                 fix = Fix(True, "Collect a list", (Edit(start, end, "Vec"),))
                 yield Finding("RN004", start, end, "Rune infers no types: say what to collect", fix=fix)
+
+
+_HOLDING: Final = {"Result": "results_of", "Option": "options_of"}
+
+
+def _of_results(script: Script, call: MethodCall) -> Finding | None:
+    """`collect::<Result<Vec<_>, _>>()`, which Rune cannot collect, and `partition::<Vec<_>, _>(..)`."""
+    args = call.generics.args if call.generics else []
+    if not args or call.generics is None:
+        return None
+    name, start, end = script.word(call.name), script.start(call.generics), script.end(call.generics)
+    if name in _ONE_FORM:
+        while script.text[start - 1] == ":" or script.text[start - 1].isspace():
+            start -= 1
+        fix = Fix(True, f"Delete `{script.text[start:end]}`", cut(script, start, end))
+        return Finding("RN004", start, end, f"`{name}` of Rune takes no types", fix=fix)
+    word = script.word(args[0].first)
+    if name != "collect" or word not in _HOLDING or call.args.items:
+        return None
+    inner = script.text[script.start(args[0]) : script.end(args[0])]
+    message = f"Rune collects no `{word}`: each is to be taken apart by itself"
+    if not inner.replace(" ", "").startswith((f"{word}<Vec", f"{word}<_")):
+        return Finding("RN004", start, end, message, hint="`?` in a loop gives the first error back")
+    function, additions = inserted(script, call, _HOLDING[word])
+    begin = script.start(call.base)
+    edits = (Edit(begin, begin, f"{function}("), Edit(script.end(call.base), script.end(call), ")"))
+    fix = Fix(True, f"Call a function `{function}` that the repair adds", edits, additions)
+    return Finding("RN004", start, end, message, fix=fix)
+
+
+_ONE_FORM: Final = frozenset({"partition", "unzip", "into", "try_into"})
 
 
 def _of_paths(script: Script) -> Iterator[Finding]:
@@ -95,7 +132,8 @@ RULE = Rule(
 A list holds anything in Rune, so there is no `Vec<String>`, only `Vec`. The type between `::<` and `>` says which
 variant of a method is meant (`collect::<Vec>()`, `parse::<i64>()`); a `<` inside it ends the parse.
 
-The repair deletes the inner arguments. A `HashMap` needs an import as well, which is added when it is missing.
+The repair deletes the inner arguments. What `collect::<Result<Vec<_>, _>>()` does, a private function does: a list of
+the values, or the first error. A `HashMap` needs an import as well, which is added when it is missing.
 """,
     before="""\
 pub async fn call(args) {

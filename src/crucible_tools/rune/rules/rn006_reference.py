@@ -11,7 +11,7 @@ from crucible_tools.rune.rules.script import Script
 from crucible_tools.rune.rules.written_references import loop_by_index, written_references
 from crucible_tools.rune.syntax.nodes import Param, Pattern, Unary
 
-_OPERATORS: Final = frozenset({"&", "&&", "&mut", "*"})
+_OPERATORS: Final = frozenset({"&", "&&", "&mut", "*", "**"})
 _WRITING: Final = (
     "write to the place itself (`list[i] = ..`, `map[key] = ..`, `self.n = ..`), or give the new value back"
 )

@@ -99,7 +99,8 @@ def _lifetimes(script: Script) -> Iterator[Finding]:
     for i, kind in enumerate(tokens.kinds):
         if kind == "label" and script.word(i - 1) == "<" and script.word(i + 1) in (">", ",", ":"):
             message = f"there are no lifetimes in Rune: `{tokens.texts[i]}` belongs to a Rust program"
-            yield _finding(script, tokens.starts[i], tokens.ends[i], message)
+            hint = f"Rune has no references: is this meant to be a tool, delete every `{tokens.texts[i]}` and its `<>`"
+            yield Finding("RN021", tokens.starts[i], tokens.ends[i], message, hint=hint)
 
 
 def _macros(script: Script) -> Iterator[Finding]:

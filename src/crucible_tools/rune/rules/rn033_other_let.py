@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from crucible_tools.rune.rules.bound_names import local_names
 from crucible_tools.rune.rules.file_variables import changes, is_constant
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
+from crucible_tools.rune.rules.typed_variables import WORDS, typed_variables
 from crucible_tools.rune.syntax.nodes import Block, Const, Let
+
+_ENDS: Final = frozenset({";", "{", "}", ""})
+"""What a statement may follow."""
 
 
 def check(script: Script) -> Iterator[Finding]:
@@ -37,7 +42,35 @@ def check(script: Script) -> Iterator[Finding]:
             found.append(_finding(script, word, message))
         elif name in changed:
             found.append(_finding(script, word, f"`{name}` is changed later: this is a variable"))
+    found += [*_typed(script), *_walrus(script)]
     yield from sorted(found, key=lambda item: item.start)
+
+
+def _typed(script: Script) -> Iterator[Finding]:
+    """`int n = 3;` of C and Java, `val n = 3` of others."""
+    tokens = script.tree.tokens
+    for first, last in typed_variables(script).values():
+        start, end = tokens.starts[first], tokens.ends[last]
+        message = f"a variable of Rune carries no type: it begins with `let`, not with `{script.text[start:end]}`"
+        yield Finding("RN033", start, end, message, fix=Fix(True, "Write `let`", (Edit(start, end, "let"),)))
+
+
+def _walrus(script: Script) -> Iterator[Finding]:
+    """`n := 3` of Go."""
+    tokens = script.tree.tokens
+    for i, word in enumerate(tokens.texts):
+        if word != ":" or script.word(i + 1) != "=" or tokens.ends[i] != tokens.starts[i + 1]:
+            continue
+        name = i - 1
+        if name < 0 or tokens.kinds[name] != "name":
+            continue
+        new_line = "\n" in script.text[tokens.ends[name - 1] : tokens.starts[name]] if name else True
+        if (script.word(name - 1) not in _ENDS and not new_line) or script.word(name - 1) == ",":
+            continue
+        start, end = tokens.starts[name], tokens.ends[i + 1]
+        edits = (Edit(start, start, "let "), Edit(tokens.starts[i], end, "="))
+        message = "there is no `:=` in Rune: a variable begins with `let`"
+        yield Finding("RN033", tokens.starts[i], end, message, fix=Fix(True, "Write `let`", edits))
 
 
 def _finding(script: Script, word: int, message: str) -> Finding:
@@ -49,12 +82,13 @@ def _finding(script: Script, word: int, message: str) -> Finding:
 RULE = Rule(
     code="RN033",
     name="other-let",
-    summary="`var x = 1;`, `const x = f(args);` in a function: a variable begins with `let`.",
+    summary="`var x = 1;`, `int x = 1;`, `x := 1;`, `const x = f(args);` in a function: a variable begins with `let`.",
     why="""\
 `let` is the only word for a variable in Rune, and every variable can be changed. A `const` is worked out when the
 script is compiled, so its value cannot depend on arguments or on calls.
 
-The repair writes `let`. A `const` in a function whose value is made of literals is Rune, and left alone.
+The repair writes `let`, in the place of a type, too. A `const` in a function whose value is made of literals is Rune,
+and left alone.
 """,
     before="""\
 pub async fn call(args) {
@@ -71,5 +105,5 @@ pub async fn call(args) {
     kind=Kind.SYNTAX,
     fix="safe",
     check=check,
-    words=("const ", "var ", "static "),
+    words=("const ", "var ", "static ", ":=", *sorted(WORDS)),
 )

@@ -12,6 +12,7 @@ from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
 from crucible_tools.rune.syntax.nodes import Closure
 
+_WORDS: Final = frozenset({"function", "fn", "func"})
 _DECLARED: Final = "a function of the file is declared with `fn`: a constant cannot be one"
 
 
@@ -24,11 +25,12 @@ def check(script: Script) -> Iterator[Finding]:
 def _arrows(script: Script) -> Iterator[Finding]:
     tokens = script.tree.tokens
     for node in script.tree.of(Closure):
-        if node.arrow is None:
+        sign = node.open if node.arrow is None else node.arrow
+        start, end = tokens.starts[sign], tokens.ends[sign]
+        if sign in function_constants(script):
+            yield Finding("RN035", start, end, _DECLARED, fix=function_constants(script)[sign].fix)
             continue
-        start, end = tokens.starts[node.arrow], tokens.ends[node.arrow]
-        if node.arrow in function_constants(script):
-            yield Finding("RN035", start, end, _DECLARED, fix=function_constants(script)[node.arrow].fix)
+        if node.arrow is None:
             continue
         first, last = node.open, node.close
         if tokens.texts[first] == "(":
@@ -47,15 +49,10 @@ def _functions(script: Script) -> Iterator[Finding]:
     tokens = script.tree.tokens
     named = bound_names(script)
     for i, word in enumerate(tokens.texts):
-        if i in function_constants(script) and tokens.texts[i] != "=>":
+        if i in function_constants(script) and word in _WORDS:
             yield Finding("RN035", tokens.starts[i], tokens.ends[i], _DECLARED, fix=function_constants(script)[i].fix)
             continue
-        if (
-            word not in ("function", "fn", "func")
-            or word in named
-            or script.word(i + 1) != "("
-            or script.word(i - 1) in (".", "::")
-        ):
+        if word not in _WORDS or word in named or script.word(i + 1) != "(" or script.word(i - 1) in (".", "::"):
             continue
         close = tokens.partner[i + 1]
         if close < 0 or script.word(close + 1) != "{":
@@ -78,7 +75,7 @@ RULE = Rule(
 `|x| x + 1`, `|a, b| { .. }`. A `return` in the body leaves the closure only, as in JavaScript.
 
 The repair writes the bars. A function that is kept in a constant of the file, `const double = (x) => x * 2;`, becomes a
-function: `fn double(x) { x * 2 }`.
+function: `fn double(x) { x * 2 }`; so does a closure of Rune there.
 """,
     before="""\
 pub async fn call(args) {
@@ -93,5 +90,5 @@ pub async fn call(args) {
     kind=Kind.SYNTAX,
     fix="safe",
     check=check,
-    words=("=>", "function", "fn (", "fn(", "func"),
+    words=("=>", "function", "fn (", "fn(", "func", "= |", "=|", "async |"),
 )

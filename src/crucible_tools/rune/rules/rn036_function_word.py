@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from crucible_tools.rune.rules.cutting import cut_up_to
+from crucible_tools.rune.rules.foreign_heads import foreign_heads
 from crucible_tools.rune.rules.function_constants import function_constants
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
@@ -19,7 +20,10 @@ _NOTHING: Final = frozenset({"default", "private", "static"})
 def check(script: Script) -> Iterator[Finding]:
     """Finds functions that begin as in JavaScript, Python, Go or Kotlin."""
     tokens = script.tree.tokens
+    heads = foreign_heads(script)
     for node in script.tree.of(Function):
+        if node.first in heads:
+            continue  # see RN158
         for token in node.words:
             if token in function_constants(script):
                 continue  # `const f = function ..`

@@ -10,11 +10,11 @@ from crucible_tools.rune.syntax.nodes import If
 
 
 def check(script: Script) -> Iterator[Finding]:
-    """Finds `elif` and `elsif`."""
+    """Finds `elif`, `elsif` and `elseif`."""
     tokens = script.tree.tokens
     for node in script.tree.of(If):
         word = tokens.texts[node.first]
-        if word in ("elif", "elsif"):
+        if word in ("elif", "elsif", "elseif"):
             start, end = tokens.starts[node.first], tokens.ends[node.first]
             fix = Fix(True, "Write `else if`", (Edit(start, end, "else if"),))
             yield Finding("RN042", start, end, f"`{word}` is written `else if` in Rune", fix=fix)
@@ -23,7 +23,7 @@ def check(script: Script) -> Iterator[Finding]:
 RULE = Rule(
     code="RN042",
     name="elif",
-    summary="`elif x {`: Rune writes `else if`.",
+    summary="`elif x {`, `elseif x {`: Rune writes `else if`.",
     why="""\
 The repair writes `else if`.
 """,
@@ -40,5 +40,5 @@ pub async fn call(args) {
     kind=Kind.SYNTAX,
     fix="safe",
     check=check,
-    words=("elif", "elsif"),
+    words=("elif", "elsif", "elseif"),
 )

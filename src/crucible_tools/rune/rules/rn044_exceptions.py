@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
+from crucible_tools.rune.rules.extents import begins_line, ends_line
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
 from crucible_tools.rune.syntax.nodes import Block, Call, Jump, Unary
+
+_NOTHING_CAUGHT: Final = "there are no exceptions in Rune: nothing can be caught"
+_RESULTS: Final = "functions that can fail give a Result: `match f(x) { Ok(value) => .., Err(error) => .. }`"
 
 
 def check(script: Script) -> Iterator[Finding]:
@@ -40,9 +45,10 @@ def _caught(script: Script) -> Iterator[Finding]:
     tokens = script.tree.tokens
     for node in script.tree.of(Block):
         if node.prefix == "try" and script.word(node.last + 1) in ("catch", "except", "finally"):
-            hint = "functions that can fail give a Result: `match f(x) { Ok(value) => .., Err(error) => .. }`"
-            message = "there are no exceptions in Rune: nothing can be caught"
-            yield Finding("RN044", tokens.starts[node.first], tokens.ends[node.first], message, hint=hint)
+            yield Finding("RN044", tokens.starts[node.first], tokens.ends[node.first], _NOTHING_CAUGHT, hint=_RESULTS)
+    for i, word in enumerate(tokens.texts):
+        if word == "try" and script.word(i + 1) == ":" and begins_line(script, i) and ends_line(script, i + 1):
+            yield Finding("RN044", tokens.starts[i], tokens.ends[i], _NOTHING_CAUGHT, hint=_RESULTS)
 
 
 RULE = Rule(

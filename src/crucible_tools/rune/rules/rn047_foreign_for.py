@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from crucible_tools.rune.rules.cutting import cut_up_to
 from crucible_tools.rune.rules.extents import LONGEST
 from crucible_tools.rune.rules.operands import has_comment
+from crucible_tools.rune.rules.remembered import remembered
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
+from crucible_tools.rune.syntax.nodes import Let
+from crucible_tools.rune.types.values import LIST, OBJECT, STRING, UNKNOWN, Value
 
 _DECLARES: Final = frozenset({"let", "const", "var"})
 _ASSIGNS: Final = frozenset({"=", "+=", "-=", "*=", "++", "--"})
@@ -58,7 +62,36 @@ def _each(script: Script, open_: int, close: int) -> Fix | None:
     if script.word(word) == "of":
         edits.append(Edit(tokens.starts[word], tokens.ends[word], "in"))
     edits.append(Edit(tokens.starts[close], tokens.ends[close], ""))
+    if script.word(word) == "in" and script.word(open_ + 1) in _DECLARES and first == last:
+        return _over_keys(script, word + 1, close - 1, edits)
     return Fix(True, "Write `for .. in ..`", tuple(edits))
+
+
+def _over_keys(script: Script, first: int, last: int, edits: list[Edit]) -> Fix:
+    """`(const k in o)` of JavaScript goes over keys: those of an object, or the indexes of a list."""
+    tokens = script.tree.tokens
+    values = _declared(script, script.word(first)) if first == last else []
+    if values and all(value.only(LIST | STRING) for value in values):
+        start = tokens.starts[first]
+        edits = [*edits[:-1], Edit(start, start, "0.."), replace(edits[-1], text=".len()")]
+        return Fix(True, "Go through the indexes", tuple(edits))
+    safe = bool(values) and all(value.only(OBJECT) for value in values)
+    return Fix(safe, "Go through the keys", (*edits[:-1], replace(edits[-1], text=".keys()")))
+
+
+def _declared(script: Script, name: str) -> list[Value]:
+    """What variables of a name begin as: what stands in these parentheses is not read yet, and has no type."""
+    named = _variables(script).get(name, ())
+    return [script.types.of(let.value) if let.value is not None else UNKNOWN for let in named]
+
+
+@remembered
+def _variables(script: Script) -> dict[str, list[Let]]:
+    found: dict[str, list[Let]] = {}
+    for let in script.tree.of(Let):
+        if let.pattern.first == let.pattern.last:
+            found.setdefault(script.word(let.pattern.first), []).append(let)
+    return found
 
 
 def _counted(script: Script, open_: int, close: int) -> Fix | None:
@@ -160,9 +193,10 @@ RULE = Rule(
     why="""\
 A `for` of Rune goes over a list, an object, a range or an iterator, without parentheses.
 
-The repair writes `for x in list {` and `for i in 0..n {`. A range is worked
-out once, before the first round: where the body changes the bound or the counter, and for other ways of counting, it
-writes a `while`, unless the body says `continue`, which would go round without counting.
+The repair writes `for x in list {` and `for i in 0..n {`. `for (const k in o)` of JavaScript goes over keys, so it
+becomes `for k in o.keys() {`, and `for i in 0..list.len() {` for a list; where nothing says which of the two it is,
+that is unsafe. A range is worked out once, before the first round: where the body changes the bound or the counter, and
+for other ways of counting, it writes a `while`, unless the body says `continue`, which would go round without counting.
 """,
     before="""\
 pub async fn call(args) {

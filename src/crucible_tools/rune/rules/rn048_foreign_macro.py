@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from crucible_tools.rune.rules.cutting import cut_line
+from crucible_tools.rune.rules.operands import has_comment, sign_between
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.rust_imports import is_import_of_macros
 from crucible_tools.rune.rules.script import Script
-from crucible_tools.rune.syntax.nodes import Macro, Use
+from crucible_tools.rune.syntax.nodes import Expr, Let, Macro, MethodCall, Statement, Try, Use
 
 _RENAMED: Final = {
     "eprintln": "println",
@@ -28,7 +29,7 @@ _LOGS: Final = {
     "trace": "log_debug",
 }
 _UNKNOWN: Final = frozenset({
-    "write", "writeln", "concat", "env", "option_env", "include_str", "include_bytes", "cfg", "column",
+    "concat", "env", "option_env", "include_str", "include_bytes", "cfg", "column",
     "module_path", "thread_local", "lazy_static", "hashmap", "btreemap", "hashset", "ensure", "regex", "try",
     "select", "join",
 })  # fmt: skip
@@ -40,11 +41,15 @@ def check(script: Script) -> Iterator[Finding]:
     for macro in script.tree.of(Macro):
         name = macro.path.segments[-1]
         known = name in _RENAMED or name in _PANICS or name in _LOGS or name in _UNKNOWN
-        if not known and name not in ("json", "matches", "bail"):
+        if not known and name not in ("json", "matches", "bail", "write", "writeln"):
             continue
         start, end = script.start(macro), tokens.starts[macro.args.first]
         hint = f"`crucible::{_LOGS[name]}(text)` writes to the log" if name in _LOGS else None
-        fix = _fix(script, macro, name)
+        if name in ("write", "writeln"):
+            fix = _written(script, macro, name)
+            hint = None if fix else "`text.push_str(format!(..))` puts something behind a text"
+        else:
+            fix = _fix(script, macro, name)
         yield Finding("RN048", start, end, f"there is no macro `{name}` in Rune", hint=hint, fix=fix)
     for use in script.tree.of(Use):
         if is_import_of_macros(use):
@@ -81,13 +86,46 @@ def _fix(script: Script, macro: Macro, name: str) -> Fix | None:
     return None
 
 
+def _written(script: Script, macro: Macro, name: str) -> Fix | None:
+    """`write!(text, "{}", x)?;` as `text.push_str(format!("{}", x));`: a text of Rune takes everything."""
+    tokens, text = script.tree.tokens, script.text
+    first, last = macro.args.first, macro.args.last
+    if tokens.partner[first] < 0 or first + 1 == last:
+        return None
+    comma = _comma(script, macro)
+    target = first + 1
+    while script.word(target) in ("&", "mut", "*") and target < last:
+        target += 1
+    behind = last if comma is None else comma
+    whole: Expr = macro
+    while isinstance(whole.parent, (Try, MethodCall)) and whole.parent.base is whole:
+        up = whole.parent
+        if isinstance(up, MethodCall) and script.word(up.name) not in ("unwrap", "expect", "ok"):
+            return None
+        whole = up
+    statement = whole.parent
+    alone = isinstance(statement, Statement) and statement.semicolon is not None
+    dropped = isinstance(statement, Let) and script.word(statement.pattern.first) == "_"
+    if target >= behind or not (alone or dropped) or has_comment(script, script.start(macro), script.end(whole)):
+        return None
+    if any(script.word(at) not in (".",) and tokens.kinds[at] != "name" for at in range(target, behind)):
+        return None
+    of = text[tokens.starts[target] : tokens.ends[behind - 1]]
+    start = script.start(statement) if dropped and isinstance(statement, Let) else script.start(macro)
+    if comma is None or comma + 1 == last:
+        made = f'{of}.push_str("\\n")' if name == "writeln" else None
+        return Fix(True, "Write `push_str`", (Edit(start, script.end(whole), made),)) if made else None
+    if name == "writeln" and tokens.kinds[comma + 1] != "string":
+        return None
+    rest = text[tokens.starts[comma + 1] : tokens.ends[last - 1]].rstrip(", \n")
+    if name == "writeln":
+        form = tokens.texts[comma + 1]
+        rest = f'{form[:-1]}\\n"{rest[len(form) :]}'
+    return Fix(True, "Write `push_str`", (Edit(start, script.end(whole), f"{of}.push_str(format!({rest}))"),))
+
+
 def _comma(script: Script, macro: Macro) -> int | None:
-    at, partner = macro.args.first + 1, script.tree.tokens.partner
-    while at < macro.args.last:
-        if script.word(at) == ",":
-            return at
-        at = partner[at] + 1 if partner[at] > at else at + 1
-    return None
+    return sign_between(script, macro.args.first, macro.args.last, ",")
 
 
 RULE = Rule(
@@ -99,7 +137,8 @@ Rune has `format!`, `println!`, `print!`, `dbg!`, `panic!`, `assert!`, `assert_e
 other macros of Rust, and those of its crates, are missing.
 
 The repair writes what comes to the same: the object itself for `json!`, a `match` for `matches!`, `println!` for
-`eprintln!`, `panic!` for `todo!`, `return Err(..)` for `bail!`. The rest is only reported.
+`eprintln!`, `panic!` for `todo!`, `return Err(..)` for `bail!`, `out.push_str(format!(..))` for `write!(out, ..)?`. The
+rest is only reported.
 """,
     before="""\
 pub async fn call(args) {

@@ -10,7 +10,7 @@ from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
 from crucible_tools.rune.syntax.nodes import Cast, Generics, Literal, MethodCall, Path
 
-_TYPES: Final = dict.fromkeys(("i8", "i16", "i32", "i128", "isize", "u16", "u32", "u128", "usize"), "i64") | {
+_TYPES: Final = dict.fromkeys(("i8", "i16", "i32", "i128", "isize", "u8", "u16", "u32", "u128", "usize"), "i64") | {
     "f32": "f64"
 }
 _MAX: Final = {
@@ -36,10 +36,19 @@ def _casts(script: Script) -> Iterator[Finding]:
 
 def _turbofish(script: Script) -> Iterator[Finding]:
     for generics in script.tree.of(Generics):
-        if isinstance(generics.parent, (MethodCall, Path)):
+        up = generics.parent
+        if isinstance(up, MethodCall) and script.word(up.name) == "parse" and _is_unsigned(script, generics):
+            message = "no text is parsed as a `u64` in Rune, but as an `i64`"
+            yield _finding(script, generics.args[0].first, "i64", message)
+            continue
+        if isinstance(up, (MethodCall, Path)):
             for arg in generics.args:
                 if script.source(arg) in _TYPES:
                     yield _finding(script, arg.first, _TYPES[script.source(arg)])
+
+
+def _is_unsigned(script: Script, generics: Generics) -> bool:
+    return len(generics.args) == 1 and script.source(generics.args[0]) == "u64"
 
 
 def _paths(script: Script) -> Iterator[Finding]:
@@ -48,7 +57,7 @@ def _paths(script: Script) -> Iterator[Finding]:
             continue
         type_, name = path.segments
         figures = _MAX if name == "MAX" else _MIN if name == "MIN" else None
-        if figures is not None and type_ in figures and (type_ in _TYPES or type_ == "u8"):
+        if figures is not None and type_ in figures and type_ in _TYPES:
             start, end = script.start(path), script.end(path)
             fix = Fix(True, f"Write `{figures[type_]}`", (Edit(start, end, str(figures[type_])),))
             yield Finding("RN049", start, end, f"there is no type `{type_}` in Rune", fix=fix)
@@ -67,11 +76,12 @@ def _literals(script: Script) -> Iterator[Finding]:
             yield Finding("RN049", start, end, f"there is no type `{suffix[1]}` in Rune", fix=fix)
 
 
-def _finding(script: Script, token: int, instead: str) -> Finding:
+def _finding(script: Script, token: int, instead: str, message: str = "") -> Finding:
     tokens = script.tree.tokens
     word, start, end = tokens.texts[token], tokens.starts[token], tokens.ends[token]
     fix = Fix(True, f"Write `{instead}`", (Edit(start, end, instead),))
-    return Finding("RN049", start, end, f"there is no type `{word}` in Rune: numbers are `i64` and `f64`", fix=fix)
+    message = message or f"there is no type `{word}` in Rune: numbers are `i64` and `f64`"
+    return Finding("RN049", start, end, message, fix=fix)
 
 
 RULE = Rule(
@@ -97,5 +107,5 @@ pub async fn call(args) {
     kind=Kind.SYNTAX,
     fix="safe",
     check=check,
-    words=("size", "i8", "i16", "i32", "i128", "u8", "u16", "u32", "u128", "f32"),
+    words=("size", "i8", "i16", "i32", "i128", "u8", "u16", "u32", "u64", "u128", "f32"),
 )

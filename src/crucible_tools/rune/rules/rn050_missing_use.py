@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Final
 
 from crucible_tools.rune.rules.bound_names import bound_names
+from crucible_tools.rune.rules.inserted import inserted
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
 from crucible_tools.rune.rules.std_names import IMPORTS, missing_import
-from crucible_tools.rune.syntax.nodes import Generics, Is, MethodCall, Node, Path
+from crucible_tools.rune.syntax.nodes import (
+    Arm,
+    For,
+    Generics,
+    Index,
+    Is,
+    Let,
+    LetCondition,
+    MethodCall,
+    Node,
+    Path,
+    Use,
+)
 
 _ORDERED: Final = {"BTreeMap": "HashMap", "BTreeSet": "HashSet"}
 
@@ -20,7 +33,9 @@ def check(script: Script) -> Iterator[Finding]:
         tokens = script.tree.tokens
         start, end = tokens.starts[token], tokens.ends[token]
         if name in _ORDERED:
-            fix = Fix(False, f"Write `{_ORDERED[name]}`", (Edit(start, end, _ORDERED[name]),))
+            fix = _sorted(script, node) or Fix(
+                _is_unordered(script, node), f"Write `{_ORDERED[name]}`", (Edit(start, end, _ORDERED[name]),)
+            )
             hint = "sort the keys where their order matters"
             yield Finding("RN050", start, end, f"there is no `{name}` in Rune", hint=hint, fix=fix)
             continue
@@ -32,19 +47,75 @@ def check(script: Script) -> Iterator[Finding]:
         yield Finding("RN050", start, end, f"`{name}` has to be imported: `use {IMPORTS[name]};`", fix=fix)
 
 
+_ANY_ORDER: Final = frozenset({
+    "clear", "contains", "contains_key", "entry", "get", "get_mut", "insert", "is_empty", "len", "remove",
+})  # fmt: skip
+"""Methods that do not depend on the order of what is inside."""
+
+
+def _is_unordered(script: Script, node: Node) -> bool:
+    """Whether nothing walks over what a variable holds that begins as such a collection, nor hands it on."""
+    made = node.parent
+    let = made.parent if made is not None else None
+    if not isinstance(let, Let) or let.value is not made or len(let.pattern.names) != 1:
+        return False
+    for use in script.types.uses(let):
+        up = use.parent
+        called = isinstance(up, MethodCall) and up.base is use and script.word(up.name) in _ANY_ORDER
+        if not called and not (isinstance(up, Index) and up.base is use):
+            return False
+    return True
+
+
+def _sorted(script: Script, node: Node) -> Fix | None:
+    """`it.collect::<BTreeSet>()` as a sorted list in which nothing stands twice, if it is only looked at."""
+    call = node.parent
+    if not isinstance(call, MethodCall) or script.word(call.name) != "collect":
+        return None
+    if script.source(node).strip(":<> ") != "BTreeSet":
+        return None
+    up = call.parent
+    if isinstance(up, Let) and len(up.pattern.names) == 1:
+        for use in script.types.uses(up):
+            outer = use.parent
+            looked = isinstance(outer, MethodCall) and outer.base is use and script.word(outer.name) in _LOOKING
+            if not looked and not (isinstance(outer, For) and outer.iterable is use):
+                return None
+    elif not (isinstance(up, MethodCall) and up.base is call and script.word(up.name) in _LOOKING):
+        return None
+    name, additions = inserted(script, call, "sorted_set")
+    start = script.start(call.base)
+    edits = (Edit(start, start, f"{name}("), Edit(script.end(call.base), script.end(call), ")"))
+    return Fix(True, f"Call a function `{name}` that the repair adds", edits, additions)
+
+
+_LOOKING: Final = frozenset({"contains", "into_iter", "is_empty", "iter", "len"})
+
+
+def _is_own(script: Script, name: str, bound: Container[str]) -> bool:
+    """Whether the source declares such a name itself, and does not import Rust's."""
+    return name in bound and not any(
+        use.names.get(name, ())[:2] == ("std", "collections") for use in script.tree.of(Use)
+    )
+
+
 def _names(script: Script) -> Iterator[tuple[str, int, Node]]:
     bound = bound_names(script)
     for path in script.tree.of(Path):
         name = path.segments[0]
         if len(path.segments) == 1 or script.word(path.first) == "::":
             continue
-        if name in IMPORTS or (name in _ORDERED and name not in bound):
+        if name in IMPORTS or (name in _ORDERED and not _is_own(script, name, bound)):
             yield name, path.tokens[0], path
     for generics in script.tree.of(Generics):
         if isinstance(generics.parent, MethodCall):
             for arg in generics.args:
-                if arg.generics is None and script.source(arg) in IMPORTS:
+                if arg.generics is None and (script.source(arg) in IMPORTS or script.source(arg) in _ORDERED):
                     yield script.source(arg), arg.first, generics
+    for arm in (*script.tree.of(Arm), *script.tree.of(LetCondition)):
+        token = arm.pattern.first
+        if script.word(token) in IMPORTS and script.word(token + 1) == "::":
+            yield script.word(token), token, arm
     for node in script.tree.of(Is):
         if script.source(node.type) in IMPORTS:
             yield script.source(node.type), node.type.first, node
@@ -55,9 +126,11 @@ RULE = Rule(
     name="missing-use",
     summary="`HashMap::new()` without `use std::collections::HashMap;`: some names have to be imported.",
     why="""\
-`Vec`, `Object`, `String`, `Option` and `Result` are known everywhere. `HashMap`, `HashSet` and `VecDeque` are not.
+`Vec`, `Object`, `String`, `Option` and `Result` are known everywhere. `HashMap`, `HashSet`, `VecDeque` and
+`GeneratorState` are not.
 
-The repair adds the `use`. `BTreeMap` and `BTreeSet` do not exist: taking the ones without an order instead is unsafe.
+The repair adds the `use`. `BTreeMap` and `BTreeSet` do not exist: taking the ones without an order instead is unsafe
+where something walks over them.
 An object (`#{}`) does for most maps whose keys are strings.
 """,
     before="""\
@@ -79,5 +152,5 @@ pub async fn call(args) {
     kind=Kind.SYNTAX,
     fix="sometimes",
     check=check,
-    words=("HashMap", "HashSet", "VecDeque", "BTree"),
+    words=("HashMap", "HashSet", "VecDeque", "BTree", "GeneratorState"),
 )

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from crucible_tools.rune.rules.foreign_calls import spread_of
 from crucible_tools.rune.rules.list_spreads import is_spread, spread_fix
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
-from crucible_tools.rune.syntax.nodes import List, Object
+from crucible_tools.rune.syntax.nodes import Call, List, MethodCall, Object
 
 _MERGED: Final = """
 fn NAME(parts) {
@@ -45,6 +46,17 @@ def check(script: Script) -> Iterator[Finding]:
         start, end = tokens.starts[first.first], tokens.ends[first.first]
         message = "a list of Rune takes over no items of another one"
         found.append(Finding("RN052", start, end, message, hint=hint, fix=fix))
+    for call in (*script.tree.of(MethodCall), *script.tree.of(Call)):
+        item = call.args.items[0] if call.args.items else None
+        if item is None or not is_spread(script, item):
+            continue
+        start, end = tokens.starts[item.first], tokens.ends[item.first]
+        fix = None
+        if isinstance(call, MethodCall) and script.word(call.name) == "push" and spread_of(script, call) is not None:
+            edits = (Edit(tokens.starts[call.name], tokens.ends[call.name], "extend"), Edit(start, end, ""))
+            fix = Fix(True, "Call `extend`", edits)
+        hint = None if fix else "give the list itself, and go through it in the function"
+        found.append(Finding("RN052", start, end, "a call of Rune takes over no items of a list", hint=hint, fix=fix))
     yield from sorted(found, key=lambda item: item.start)
 
 
@@ -106,5 +118,5 @@ fn merged(parts) {
     kind=Kind.SYNTAX,
     fix="sometimes",
     check=check,
-    words=("..",),
+    words=("..", "**"),
 )

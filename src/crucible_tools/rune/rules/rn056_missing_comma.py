@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
-from crucible_tools.rune.syntax.nodes import Arm, Block, If, Match, Object
+from crucible_tools.rune.syntax.nodes import Arm, Block, If, Match, Node, Object
 
 
 def check(script: Script) -> Iterator[Finding]:
@@ -15,15 +15,23 @@ def check(script: Script) -> Iterator[Finding]:
     for node in script.tree.of(Object):
         for entry, after in zip(node.entries, node.entries[1:], strict=False):
             found += _between(script, entry.last, after.first)
+        found += _behind_last(script, node, node.entries)
     for match in script.tree.of(Match):
         for arm, after in zip(match.arms, match.arms[1:], strict=False):
             if not _needs_none(arm) or script.word(arm.last + 1) == ";":
                 found += _between(script, arm.last, after.first)
+        found += _behind_last(script, match, match.arms)
     yield from sorted(found, key=lambda item: item.start)
 
 
 def _needs_none(arm: Arm) -> bool:
     return isinstance(arm.body, (Block, Match, If))
+
+
+def _behind_last(script: Script, node: Node, parts: Sequence[Node]) -> Iterator[Finding]:
+    """A semicolon behind the last entry or arm, where a comma may stand, or nothing."""
+    if parts and script.word(parts[-1].last + 1) == ";" and script.tree.tokens.texts[node.last] == "}":
+        yield from _between(script, parts[-1].last, node.last)
 
 
 def _between(script: Script, last: int, first: int) -> Iterator[Finding]:
@@ -44,7 +52,7 @@ RULE = Rule(
     summary="`#{ a: 1` and `b: 2 }` on two lines without a comma: entries and arms are separated by commas.",
     why="""\
 The entries of an object and the arms of a `match` are separated by commas; a line end is not enough, and a semicolon
-is wrong. Only an arm whose body is a block needs none.
+is wrong, behind the last one, too. Only an arm whose body is a block needs none.
 
 The repair writes the comma.
 """,

@@ -14,7 +14,10 @@ from crucible_tools.rune.rules.script import Script
 
 _LITERALS: Final = frozenset({"string", "int", "char", "byte"})
 _LEAVES: Final = frozenset({"return", "throw", "raise", "continue"})
-_COLON: Final = frozenset({":"})
+_VALUE_ENDS: Final = frozenset({",", ":", "->", "=>"})
+_ARM_ENDS: Final = frozenset({";", ",", "}"})
+_ARROWS: Final = frozenset({"->", "=>"})
+_COLONS: Final = frozenset({":", *_ARROWS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,7 @@ class _Group:
 
     Args:
         labels: the first token of each: `case` or `default`.
-        colons: the token of the colon of each.
+        colons: the token of the colon of each, or of the arrow that Java writes.
         first, last: the tokens of what is done; `last` lies before `first` when that is nothing.
     """
 
@@ -44,8 +47,7 @@ def check(script: Script) -> Iterator[Finding]:
             continue
         message = "there is no `switch` in Rune: `match` chooses by a value"
         groups = _groups(script, open_)
-        edits = _edits(script, i, open_, groups) if groups else None
-        fix = Fix(True, "Write `match`", tuple(edits)) if edits else None
+        fix = _fix(script, i, groups) if groups else None
         hint = (
             None
             if fix
@@ -66,12 +68,14 @@ def _groups(script: Script, open_: int) -> list[_Group]:
         labels: list[int] = []
         colons: list[int] = []
         while script.word(at) in ("case", "default"):
-            colon = stop(script, at, _COLON)
+            colon = stop(script, at, _COLONS)
             if colon >= close:
                 return []
             labels.append(at)
             colons.append(colon)
             at = colon + 1
+            if script.word(colon) in _ARROWS:
+                break
         if not labels:
             return []
         first = at
@@ -81,7 +85,27 @@ def _groups(script: Script, open_: int) -> list[_Group]:
     return found
 
 
-def _edits(script: Script, switch: int, open_: int, groups: list[_Group]) -> list[Edit] | None:
+def _fix(script: Script, switch: int, groups: list[_Group]) -> Fix | None:
+    edits = _edits(script, switch, groups, goes_on=_goes_on(script, switch, groups))
+    if edits is not None:
+        return Fix(True, "Write `match`", tuple(edits))
+    edits = _edits(script, switch, groups, goes_on=False) if _are_values(script, groups) else None
+    return Fix(False, "Write `match`", tuple(edits)) if edits is not None else None
+
+
+def _are_values(script: Script, groups: list[_Group]) -> bool:
+    """Whether each arm is a block that gives a value, as in Rune: `case 1: { "a" }`; then none is left by `break`."""
+    tokens = script.tree.tokens
+    return all(
+        len(group.labels) == 1
+        and tokens.texts[group.first] == "{"
+        and tokens.partner[group.first] == group.last > group.first + 1
+        and tokens.texts[group.last - 1] not in (";", "}")
+        for group in groups
+    )
+
+
+def _edits(script: Script, switch: int, groups: list[_Group], *, goes_on: bool) -> list[Edit] | None:
     tokens = script.tree.tokens
     edits = [Edit(tokens.starts[switch], tokens.ends[switch], "match")]
     if script.word(switch + 1) == "(":
@@ -91,30 +115,67 @@ def _edits(script: Script, switch: int, open_: int, groups: list[_Group]) -> lis
         edits.append(Edit(tokens.starts[close], tokens.ends[close], ""))
     for group in groups:
         last = group is groups[-1]
-        made = _arm(script, group, last=last)
+        is_arrow = script.word(group.colons[-1]) in _ARROWS
+        made = _arrow_arm(script, group, last=last) if is_arrow else _arm(script, group, last=last or not goes_on)
         if made is None or (not last and any(script.word(label) == "default" for label in group.labels)):
             return None
         edits += made
     return edits
 
 
+def _goes_on(script: Script, switch: int, groups: list[_Group]) -> bool:
+    """Whether an arm goes on with the next one when nothing ends it.
+
+    In Go and Swift, which write no parentheses around the value, none does; there a label with nothing behind it is an
+    arm that does nothing.
+    """
+    tokens = script.tree.tokens
+    texts = tokens.texts[groups[0].labels[0] : groups[-1].last + 1]
+    of_c = tokens.texts[switch + 1] == "(" and script.word(tokens.partner[switch + 1] + 1) == "{"
+    return of_c or "fallthrough" in texts or any(len(group.labels) > 1 for group in groups)
+
+
+def _pattern(script: Script, group: _Group) -> str | None:
+    """What its labels say, as a pattern; None if they are more than literals."""
+    if any(script.word(label) == "default" for label in group.labels):
+        return "_"
+    values: list[str] = []
+    for label, colon in zip(group.labels, group.colons, strict=True):
+        first = label + 1
+        while first < colon:  # `case 1, 2:`
+            end = stop(script, first, _VALUE_ENDS)
+            if not _is_pattern(script, first, end):
+                return None
+            values.append(written(script, first, end - 1))
+            first = end + 1
+    return " | ".join(values) or None
+
+
+def _arrow_arm(script: Script, group: _Group, *, last: bool) -> list[Edit] | None:
+    """One arm as Java writes it, `case 1 -> value;`, which never goes on with the next one."""
+    tokens = script.tree.tokens
+    texts = tokens.texts
+    start, end = tokens.starts[group.labels[0]], tokens.ends[group.colons[-1]]
+    pattern = _pattern(script, group)
+    inside = texts[group.first : group.last + 1]
+    if pattern is None or not inside or "yield" in inside or "break" in inside or has_comment(script, start, end):
+        return None
+    edits = [Edit(start, end, f"{pattern} =>")]
+    if texts[group.first] == "{":
+        return edits if tokens.partner[group.first] == group.last else None
+    close = stop(script, group.first, _ARM_ENDS)
+    if close == group.last and texts[close] == ";":
+        return [*edits, Edit(tokens.starts[close], tokens.ends[close], ",")]
+    return edits if close == group.last or (last and close == group.last + 1) else None
+
+
 def _arm(script: Script, group: _Group, *, last: bool) -> list[Edit] | None:
     """One arm; None when it goes on with the next one, or its labels are no patterns."""
     tokens = script.tree.tokens
-    default = any(script.word(label) == "default" for label in group.labels)
-    if not default and not all(
-        _is_pattern(script, label + 1, colon) for label, colon in zip(group.labels, group.colons, strict=True)
-    ):
-        return None
     start, end = tokens.starts[group.labels[0]], tokens.ends[group.colons[-1]]
-    values = [
-        written(script, label + 1, colon - 1)
-        for label, colon in zip(group.labels, group.colons, strict=True)
-        if script.word(label) == "case"
-    ]
-    if has_comment(script, start, end):
+    pattern = _pattern(script, group)
+    if pattern is None or has_comment(script, start, end):
         return None
-    pattern = "_" if default else " | ".join(values)
     block = script.word(group.first) == "{" and group.first <= group.last
     inner_last = tokens.partner[group.first] - 1 if block else group.last
     breaks, leaves = _ends(script, group, inner_last)
@@ -191,7 +252,10 @@ RULE = Rule(
 so that there is no `break`.
 
 The repair writes a `match`: labels that share what is done stand in one arm. Where an arm goes on with the next one, is
-left in its middle, or has labels that are no literals, nothing is changed.
+left in its middle, or has labels that are no literals, nothing is changed. An arm without a `break` goes on with the
+next one where parentheses stand around the value, as in JavaScript; without them, as Go and Swift write it, none does.
+Arms with an arrow, `case 1 -> "a";`, are taken as Java means them. Where each arm is a block that gives a value, as in
+Rune, the repair is unsafe: JavaScript would go through all of them.
 """,
     before="""\
 pub async fn call(args) {

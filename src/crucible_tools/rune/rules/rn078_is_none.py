@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from crucible_tools.rune.rules.operands import tight
+from crucible_tools.rune.rules.operands import bare, tight
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
-from crucible_tools.rune.syntax.nodes import Is
+from crucible_tools.rune.syntax.nodes import Is, Path
 from crucible_tools.rune.types.values import OPTION
 
 _NOTHING: Final = frozenset({"None", "null", "undefined", "nil", "()"})
@@ -20,10 +20,14 @@ def check(script: Script) -> Iterator[Finding]:
         word = script.source(node.type)
         if word not in _NOTHING:
             continue
+        base = bare(node.base)
         start, end = script.end(node.base), script.end(node)
         asked = script.source(node)[start - script.start(node) :].strip()
         message = f"`is` asks for a type in Rune, and `{word}` is none: the type of `()` is `Tuple`"
-        if script.types.of(node.base).only(OPTION) and tight(node.base):
+        fix: Fix | None = None
+        if isinstance(base, Path) and base.name and script.types.binding(base) is None:
+            pass  # what it is shows when it is declared
+        elif script.types.of(node.base).only(OPTION) and tight(node.base):
             method = "is_some" if node.negated else "is_none"
             fix = Fix(True, f"Write `.{method}()`", (Edit(start, end, f".{method}()"),))
         else:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from crucible_tools.rune.rules.inserted import inserted
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
+from crucible_tools.rune.syntax.nodes import Index
 
 
 def check(script: Script) -> Iterator[Finding]:
@@ -21,9 +23,24 @@ def check(script: Script) -> Iterator[Finding]:
         if not colons:
             continue
         start, end = tokens.starts[colons[0]], tokens.ends[colons[0]]
-        fix = Fix(True, "Write `..`", (Edit(start, end, ".."),)) if len(colons) == 1 else None
+        fix = Fix(True, "Write `..`", (Edit(start, end, ".."),)) if len(colons) == 1 else _stepped(script, i, close)
         hint = None if fix else "`list.iter().step_by(n)` takes every n-th item, `list.iter().rev()` goes backwards"
         yield Finding("RN083", start, end, "a part of a list or of a text is written `[a..b]`", hint=hint, fix=fix)
+
+
+def _stepped(script: Script, open_: int, close: int) -> Fix | None:
+    """`x[::-1]` and `x[::2]`."""
+    tokens = script.tree.tokens
+    inside = "".join(tokens.texts[open_ + 1 : close])
+    step = inside.removeprefix("::")
+    index = next((node for node in script.tree.of(Index) if node.open == open_), None)
+    if index is None or not inside.startswith("::") or not (step == "-1" or (step.isdigit() and step != "0")):
+        return None
+    name, additions = inserted(script, index, "reversed_either" if step == "-1" else "every")
+    behind = ")" if step == "-1" else f", {step})"
+    start = script.start(index)
+    edits = (Edit(start, start, f"{name}("), Edit(script.end(index.base), tokens.ends[close], behind))
+    return Fix(True, f"Call a function `{name}` that the repair adds", edits, additions)
 
 
 def _colons(script: Script, open_: int, close: int) -> list[int]:

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
+from crucible_tools.rune.rules.typed_variables import typed_variables
 from crucible_tools.rune.syntax.nodes import Assign, Block, Closure, Function, Node, Path, Statement
+from crucible_tools.rune.syntax.patterns import may_bind
 
 
 def check(script: Script) -> Iterator[Finding]:
@@ -17,12 +19,15 @@ def check(script: Script) -> Iterator[Finding]:
         if function is not None and len(path.segments) == 1:
             paths.setdefault((function, path.text), []).append(path)
     seen: set[tuple[Node, str]] = set()
+    typed = {script.word(name) for name in typed_variables(script)}
     for node in script.tree.of(Assign):
         target, function = node.target, script.function_of(node)
         if node.op != "=" or not isinstance(target, Path) or len(target.segments) != 1 or function is None:
             continue
         key = (function, target.text)
         if key in seen or script.types.binding(target) is not None or target.text in ("self", "_"):
+            continue
+        if target.text in typed:
             continue
         if not isinstance(node.parent, Statement) or script.word(node.first - 1) == ",":
             continue  # `f(name=1)`, `if a = b {`, `let a = 1, b = 2;`
@@ -34,6 +39,8 @@ def check(script: Script) -> Iterator[Finding]:
 
 def _fix(script: Script, statement: Statement, name: str, paths: list[Path]) -> Fix | None:
     """A `let`, in the block that holds all that is done with the name."""
+    if not may_bind(name):
+        return None
     uses = [path for path in paths if script.types.binding(path) is None]
     block = _around(uses)
     if block is None or any(path.first < statement.first for path in uses):

@@ -18,8 +18,22 @@ from crucible_tools.rune.rules.reads import (
 )  # fmt: skip
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
-from crucible_tools.rune.syntax.nodes import Binary, Expr, Is, Let, Path, Unary
-from crucible_tools.rune.types.values import ANY, FUTURE, ITERATOR, LIST, OPTION, RESULT, TUPLE, UNIT, Value
+from crucible_tools.rune.syntax.nodes import (
+    Assign,
+    Binary,
+    Closure,
+    Expr,
+    For,
+    Function,
+    Is,
+    Let,
+    Loop,
+    Path,
+    Unary,
+    Unit,
+    While,
+)
+from crucible_tools.rune.types.values import ANY, FUTURE, ITERATOR, LIST, OBJECT, OPTION, RESULT, TUPLE, UNIT, Value
 
 _SIGNS = {"==": False, "!=": True, "===": False, "!==": True}
 
@@ -50,6 +64,8 @@ def _compared(script: Script, node: Binary, *, negated: bool, reverse: bool) -> 
     if not foreign and (value.only(works) or value.only(FUTURE) or not value.kinds):
         return None
     unsure = value.may(LIST | TUPLE | ITERATOR)
+    if not foreign and _is_still_unit(script, tested):
+        return None
     if not foreign and not reverse and unsure and value.may(UNIT) and used_as_list(script, tested):
         return None
     # An empty list equals (), so a call with one may have succeeded.
@@ -78,6 +94,21 @@ def _compared(script: Script, node: Binary, *, negated: bool, reverse: bool) -> 
     )
 
 
+def _is_still_unit(script: Script, tested: Expr) -> bool:
+    """Whether a variable begins as `()`, and nothing else was given to it where it is asked."""
+    path = bare(tested)
+    let = script.types.binding(path) if isinstance(path, Path) else None
+    if not isinstance(let, Let) or not isinstance(let.value, Unit):
+        return False
+    for up in path.up():
+        if isinstance(up, (Closure, For, Function, Loop, While)):
+            return False  # it may be asked again, later
+        if up is let.parent:
+            break
+    before = [use for use in script.types.uses(let) if use.first < path.first]
+    return not any(isinstance(use.parent, Assign) and use.parent.target is use for use in before)
+
+
 def _repair(
     script: Script, node: Binary, tested: Expr, value: Value, *, negated: bool, reverse: bool, empty: bool
 ) -> Fix | None:
@@ -95,7 +126,7 @@ def _repair(
             behind = ".unwrap_or(())"
         elif held is None:
             words = ".is_some()" if negated else ".is_none()"
-    elif read is not None and read.expr is tested and optional(script, read):
+    elif read is not None and read.expr is tested and (optional(script, read) or _may_lack(script, node, read.base)):
         more, behind = get_edits(script, read), ".unwrap_or(())"
     if empty and not value.only(OPTION):
         yes, no = ("false", "true") if negated else ("true", "false")
@@ -112,6 +143,14 @@ def _repair(
     elif before:
         edits.append(Edit(start, start, before))
     return Fix(True, title, tuple(_merged(sorted(edits, key=lambda edit: (edit.start, edit.end)))))
+
+
+def _may_lack(script: Script, node: Binary, base: Expr) -> bool:
+    """Whether `undefined` or `null` asks whether an object that came from somewhere has a field at all."""
+    if not (is_foreign_null(script, node.left) or is_foreign_null(script, node.right)):
+        return False
+    value, root = script.types.of(base), bare(base)
+    return value.may(OBJECT) and value.kinds != ANY and not (isinstance(root, Path) and root.name == "args")
 
 
 def _merged(edits: list[Edit]) -> Iterator[Edit]:

@@ -9,7 +9,7 @@ from crucible_tools.rune.rules.defaults import defaulted
 from crucible_tools.rune.rules.operands import bare
 from crucible_tools.rune.rules.rule import Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
-from crucible_tools.rune.syntax.nodes import Binary, Expr, Jump
+from crucible_tools.rune.syntax.nodes import Binary, Expr, Jump, List, Literal, Object, Template
 from crucible_tools.rune.types.values import ANY, BOOL, FUTURE
 
 
@@ -36,8 +36,18 @@ def check(script: Script) -> Iterator[Finding]:
             "warning",
             hint=None if made else "write `.unwrap_or(..)` on an Option, or `match x { () => .., value => value }`",
             choices=(made[1],) if made else (),
-            fix=Fix(False, f"Write `{made[1]}`", made[0]) if made else None,
+            fix=Fix(_is_default(script, node), f"Write `{made[1]}`", made[0]) if made else None,
         )
+
+
+def _is_default(script: Script, node: Binary) -> bool:
+    """Whether nothing ever worked, and the right side can only be a default."""
+    right = bare(node.right)
+    return (
+        script.compiles is False
+        and isinstance(right, (List, Literal, Object, Template))
+        and not script.types.of(right).may(BOOL)
+    )
 
 
 def _no_boolean(script: Script, side: Expr) -> bool:
@@ -56,7 +66,8 @@ RULE = Rule(
 In JavaScript and Python `a || b` gives `a` unless that is empty. In Rune it gives `a` only when `a` is `true`, so the
 default wins every time, without a word. An Option has `unwrap_or`, and a value that may be `()` takes a `match`.
 
-The repair is always unsafe: the source runs today, and results change.
+The repair is unsafe where the source runs today, since results change. In a source that never compiled a literal on the
+right can only be a default.
 """,
     before="""\
 pub async fn call(args) {

@@ -25,6 +25,7 @@ from crucible_tools.rune.types.values import (
     ANY,
     BOOL,
     CHAR,
+    JSON,
     LIST,
     NAMES,
     NUMBER,
@@ -33,6 +34,9 @@ from crucible_tools.rune.types.values import (
     UNIT,
     Value,
 )  # fmt: skip
+
+_MOST_NAMED: Final = 3
+"""Kinds that a message names; more of them say nothing."""
 
 _MOST_PARTS: Final = 30
 """Parts of the longest condition that is looked at as a whole."""
@@ -84,10 +88,14 @@ def _likely(script: Script, node: Binary, left: Value, right: Value) -> Iterator
         found = literal_of(literal)
         if found is None or literal_of(tested) is not None:
             continue
-        guarded = _guarded(script, tested)
-        missing = may_be_missing(value, known) and not guarded
-        empty = script.source(found) == '""' and not guarded and is_undeclared_argument(script, tested)
+        missing = may_be_missing(value, known)
         others = value.kinds & ~known.kinds & ~UNIT
+        if not missing and not others:
+            continue
+        empty = script.source(found) == '""'
+        if (missing or empty) and _guarded(script, tested):
+            missing = empty = False
+        empty = empty and is_undeclared_argument(script, tested)
         if not missing and not (others and (empty or _tested_beside(script, node, tested))):
             continue
         edits = matched(script, node, tested, script.source(bare(literal)))
@@ -255,6 +263,8 @@ def _literal(script: Script, node: Binary, tested: Expr, literal: Expr) -> Fix |
 
 def _kinds(value: Value) -> str:
     names = [name for kind, name in NAMES.items() if value.kinds & kind]
+    if len(names) > _MOST_NAMED:
+        return "a value from outside" if value.only(JSON) else "such a value"
     return " or ".join(("an " if name[0] in "aeioO" else "a ") + name for name in names)
 
 

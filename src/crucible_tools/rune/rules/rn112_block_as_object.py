@@ -21,6 +21,8 @@ from crucible_tools.rune.syntax.nodes import (
     Let,
     List,
     MethodCall,
+    Node,
+    Object,
     Path,
     Tuple,
 )  # fmt: skip
@@ -64,10 +66,20 @@ def _place(script: Script, block: Block) -> tuple[bool, str] | None:
     if isinstance(up, Jump) and up.word == "return":
         return False, "it becomes null, not an object"
     if isinstance(up, (Args, Entry, List, Tuple)):
-        return False, "no object"
+        return _in_foreign_object(up), "no object"
     if isinstance(up, Binary):
         return False, "no object"
     return None
+
+
+def _in_foreign_object(node: Node) -> bool:
+    """Whether it stands in an object that is written as JavaScript does, which never compiled: braces are objects."""
+    at: Node | None = node
+    while isinstance(at, (Entry, List, Object)):
+        if isinstance(at, Object) and at.style == "js":
+            return True
+        at = at.parent
+    return False
 
 
 def _as_object(script: Script, use: Path) -> bool:

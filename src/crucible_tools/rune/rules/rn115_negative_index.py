@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from crucible_tools.rune.rules.operands import bare, repeatable
+from crucible_tools.rune.rules.operands import bare, outer, repeatable
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
 from crucible_tools.rune.syntax.nodes import Expr, Index, Literal, MethodCall, Range, Unary
@@ -45,6 +45,12 @@ def _counted(script: Script, base: Expr, *, sliced: bool) -> bool:
     return value.may(LIST | STRING if sliced else LIST) and not value.may(OTHER | OPTION)
 
 
+def _is_whole(script: Script, first: Expr) -> bool:
+    """Whether nothing else stands in the brackets, as a colon of Python does."""
+    whole = outer(first)
+    return script.word(whole.first - 1) == "[" and script.word(whole.last + 1) == "]"
+
+
 def _finding(script: Script, base: Expr, negative: list[Expr]) -> Finding:
     source = script.source(base)
     first = negative[0]
@@ -60,7 +66,18 @@ def _finding(script: Script, base: Expr, negative: list[Expr]) -> Finding:
         edits = tuple(
             Edit(edit.start, edit.start + 1, f"{source}.len() - ") for edit in edits if script.text[edit.start] == "-"
         )
-        if len(edits) == len(negative):
+        if (
+            value.only(STRING)
+            and len(edits) == 1
+            and isinstance(outer(first).parent, Index)
+            and _is_whole(script, first)
+        ):
+            # A text has slices only: the one of this sign.
+            end, count = script.end(first), script.source(first).strip("-() ")
+            behind = "" if count == "1" else f"{source}.len() - {int(count) - 1}" if count.isdigit() else None
+            edits = (*edits, Edit(end, end, f"..{behind}")) if behind is not None else ()
+            fix = Fix(True, f"Write `{source}[{source}.len() - ..]`", edits) if edits else None
+        elif len(edits) == len(negative):
             fix = Fix(True, f"Write `{source}.len() - ..`", edits)
     return Finding(
         "RN115",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from crucible_tools.rune.rules.operands import bare, outer
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
-from crucible_tools.rune.syntax.nodes import Assign, Binary, Expr, Index, Literal
+from crucible_tools.rune.syntax.nodes import Assign, Binary, Expr, Index, Literal, Unary
 from crucible_tools.rune.types.values import ANY, CHAR, INT, STRING
 
 
@@ -17,8 +17,8 @@ def check(script: Script) -> Iterator[Finding]:
         if node.index is None or not script.types.of(node.base).only(STRING):
             continue
         index = script.types.of(node.index)
-        if index.kinds in (0, ANY) or not index.only(INT):
-            continue
+        if index.kinds in (0, ANY) or not index.only(INT) or isinstance(bare(node.index), Unary):
+            continue  # of what counts from the end RN115 speaks
         source, at = script.source(node.base), script.source(node.index)
         tokens = script.tree.tokens
         fix = _repair(script, node)

@@ -15,16 +15,19 @@ from crucible_tools.rune.rules.script import Script
 from crucible_tools.rune.rules.used_as import OF_TEXTS
 from crucible_tools.rune.syntax.nodes import (
     Assign,
+    Await,
     Binary,
     Expr,
     Field,
     For,
     Index,
+    Jump,
     Let,
     Literal,
     Match,
     MethodCall,
     Path,
+    Try,
 )
 from crucible_tools.rune.types.methods import METHODS
 from crucible_tools.rune.types.values import FLOAT, INT, LIST, OBJECT, OPTION, RESULT, STRING, Value
@@ -74,6 +77,7 @@ def _reads(script: Script) -> Iterator[Finding]:
 def _methods(script: Script) -> Iterator[Finding]:
     """Methods that Options have not, and that what is inside of them may have."""
     wanted = [name for name in called(script) if name not in METHODS[OPTION] and _default_of(name, 0) is not None]
+    yield from _gets(script)
     if not wanted:
         return
     told = {item.start for item in rn134_result_methods.check(script)}
@@ -83,6 +87,24 @@ def _methods(script: Script) -> Iterator[Finding]:
             name = name_of(script, call)
             default = None if name in _CHANGING else _default_of(name, script.types.of(call.base).inside.kinds)
             yield _finding(script, call.base, (start, end), default)
+
+
+def _gets(script: Script) -> Iterator[Finding]:
+    """`o.get("a").get("b")`: the second asks an Option."""
+    for call in calls(script, ["get"]):
+        if len(call.args.items) != 1 or not script.types.of(call.base).only(OPTION):
+            continue
+        start, end = place(script, call)
+        source = script.source(call.base)
+        fix = None
+        if not any(isinstance(part, (Await, Try, Jump)) for part in call.args.walk()):
+            used = set(script.tree.tokens.texts[call.args.first : call.args.last + 1])
+            name = next(name for name in ("value", "inner", "found_value") if name not in used or name == "found_value")
+            behind = script.end(call)
+            edits = (Edit(start, start, f"and_then(|{name}| {name}."), Edit(behind, behind, ")"))
+            fix = Fix(True, "Ask what is inside with `.and_then(..)`", edits)
+        message = f"`{source}` is an Option, and the value is inside of it"
+        yield Finding("RN117", start, end, message, choices=(f"{source}?", f"{source}.unwrap()"), fix=fix)
 
 
 def _default_of(method: str, inside: int) -> str | None:

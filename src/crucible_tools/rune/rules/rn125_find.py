@@ -10,6 +10,7 @@ from crucible_tools.rune.rules.rule import Finding, Kind, Rule
 from crucible_tools.rune.rules.script import Script
 from crucible_tools.rune.rules.used_as import place_of, shown_texts
 from crucible_tools.rune.syntax.nodes import Closure, Literal, MethodCall, Node, Path
+from crucible_tools.rune.types import positions
 from crucible_tools.rune.types.values import ANY, CHAR, FUNCTION, ITERATOR, STRING
 
 
@@ -35,6 +36,9 @@ def check(script: Script) -> Iterator[Finding]:
         there = having(script, mask, name)
         # An iterator's `find` takes a function: with a text it fails as well.
         if there and not (there == ITERATOR and (_is_pattern(items[0]) or (what != ANY and not what & FUNCTION))):
+            continue
+        if positions.is_number(script.types, call):
+            yield _finding(script, call, name, "position_of" if name == "find" else "last_position_of")
             continue
         yield _finding(script, call, name, name)
 
@@ -68,7 +72,8 @@ RULE = Rule(
     summary='`text.find(" - ")`: iterators have `find`, with a function; strings have none.',
     why="""\
 A string cannot say where a part of it begins. The repair adds a private function that gives it as Rust's `find`
-does: `Some` of the number of bytes in front of the part, or `None`. `rfind` is mended likewise.
+does: `Some` of the number of bytes in front of the part, or `None`. Where the result is compared with -1, it is
+Python's `find` that is meant, which gives -1 for nothing. `rfind` is mended likewise.
 
 A `find` with a closure is one of iterators and no concern of this rule, unless it is called on what is a string, or
 is used as one elsewhere in the source; the function then asks the closure about one character after another.

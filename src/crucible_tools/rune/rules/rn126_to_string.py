@@ -5,15 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from crucible_tools.rune.rules.method_edits import before, place, removed, renamed
+from crucible_tools.rune.rules.method_edits import before, function_fix, place, removed, renamed
+from crucible_tools.rune.rules.reads import field_read
 from crucible_tools.rune.rules.receivers import bare, calls, having, kinds, name_of
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
-from crucible_tools.rune.syntax.nodes import Assign, Let, Literal, MethodCall, Template
+from crucible_tools.rune.syntax.nodes import (
+    Args,
+    Assign,
+    Closure,
+    Let,
+    LetCondition,
+    Literal,
+    Match,
+    MethodCall,
+    Template,
+    Try,
+)
 from crucible_tools.rune.types.values import ANY, BOOL, CHAR, FLOAT, INT, LIST, NAMES, OBJECT, STRING
 
 _TEXT: Final = frozenset({"to_string", "toString"})
-_SAME: Final = frozenset({"as_str", "as_string", "borrow", "into", "into_string", "to_str"})
+_SAME: Final = frozenset({"as_mut_slice", "as_slice", "as_str", "as_string", "borrow", "into", "into_string", "to_str"})
 _COPY: Final = frozenset({"to_owned", "to_vec"})
 _SHOWN: Final = BOOL | INT | FLOAT | CHAR | STRING
 _CHANGING: Final = frozenset({"clear", "push", "push_str"})
@@ -40,12 +52,41 @@ def check(script: Script) -> Iterator[Finding]:
                 continue
             certain = True
             yield found
+        elif name == "as_str" and script.types.of(call.base).name == "Chars":
+            start, end = place(script, call)
+            edits = (renamed(script, call, "collect::<String>"),)
+            yield Finding("RN126", start, end, "an iterator has no `as_str`", fix=Fix(True, "Collect the rest", edits))
+        elif name == "as_str" and mask != STRING and field_read(script, call.base) is None and _is_asked(script, call):
+            start, end = place(script, call)
+            fix = function_fix(script, call, "as_text", safe=True)
+            yield Finding("RN126", start, end, "no value of Rune has a `as_str`", fix=fix)
         elif not there:
             certain = True
             yield _to_same(script, call, name, mask)
     if certain:
         # An author who calls it on strings takes it for a method of all values.
         yield from doubtful
+
+
+_OF_OPTIONS: Final = frozenset({
+    "and_then", "expect", "is_none", "is_some", "map", "ok_or", "ok_or_else", "unwrap", "unwrap_or",
+    "unwrap_or_default", "unwrap_or_else",
+})  # fmt: skip
+
+
+def _is_asked(script: Script, call: MethodCall) -> bool:
+    """Whether an Option is meant, as serde's `as_str` gives one: `value.as_str().unwrap_or("")`."""
+    up = call.parent
+    if isinstance(up, MethodCall) and up.base is call:
+        return name_of(script, up) in _OF_OPTIONS
+    if isinstance(up, Closure) and isinstance(up.parent, Args):
+        owner = up.parent.parent
+        return isinstance(owner, MethodCall) and name_of(script, owner) in ("and_then", "filter_map")
+    if isinstance(up, LetCondition):
+        return script.word(up.pattern.first) in ("Some", "None")
+    if isinstance(up, Match):
+        return any(script.word(arm.pattern.first) == "Some" for arm in up.arms)
+    return isinstance(up, Try)
 
 
 def _to_text(script: Script, call: MethodCall, name: str, mask: int, there: int) -> Finding | None:
@@ -133,5 +174,17 @@ pub async fn call(args) {
     kind=Kind.CERTAIN,
     fix="sometimes",
     check=check,
-    words=("to_string", "toString", "as_str", "into", "to_str", "to_owned", "to_vec", "as_string", "borrow"),
+    words=(
+        "to_string",
+        "toString",
+        "as_str",
+        "into",
+        "to_str",
+        "to_owned",
+        "to_vec",
+        "as_string",
+        "borrow",
+        "as_slice",
+        "as_mut_slice",
+    ),
 )

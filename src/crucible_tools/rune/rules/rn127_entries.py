@@ -10,7 +10,7 @@ from crucible_tools.rune.rules.receivers import calls, having, kinds, name_of, u
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
 from crucible_tools.rune.rules.written_references import written_references
-from crucible_tools.rune.syntax.nodes import MethodCall, Path
+from crucible_tools.rune.syntax.nodes import Closure, MethodCall, Path
 from crucible_tools.rune.types.values import LIST, OBJECT, OTHER
 
 _PAIRS: Final = frozenset({"entries", "items", "iteritems"})
@@ -80,8 +80,32 @@ def _static(script: Script, call: MethodCall, name: str) -> Fix | None:
     edits = (
         Edit(script.start(call), script.start(what), opened),
         Edit(script.end(what), script.end(call), end),
+        *(_pairs(script, call) if name == "entries" else ()),
     )
     return Fix(True, f"Call `{_STATIC[name]}` of the object", edits)
+
+
+_WALKING: Final = frozenset({
+    "every", "filter", "find", "flatMap", "forEach", "map", "reduce", "some", "sort", "sort_by",
+})  # fmt: skip
+_ENDING: Final = frozenset({"flatMap", "map", "reduce"})
+"""Methods behind which the items are no entries any more."""
+
+
+def _pairs(script: Script, call: MethodCall) -> Iterator[Edit]:
+    """Parentheses for the brackets in `.map(([key, value]) => ..)`: the entries of Rune are tuples."""
+    tokens = script.tree.tokens
+    at: MethodCall = call
+    while isinstance(at.parent, MethodCall) and at.parent.base is at and name_of(script, at.parent) in _WALKING:
+        at = at.parent
+        closure = at.args.items[0] if at.args.items else None
+        for param in closure.params if isinstance(closure, Closure) else ():
+            first, last = param.pattern.first, param.pattern.last
+            if script.word(first) == "[" and tokens.partner[first] == last:
+                yield Edit(tokens.starts[first], tokens.ends[first], "(")
+                yield Edit(tokens.starts[last], tokens.ends[last], ")")
+        if name_of(script, at) in _ENDING:
+            break
 
 
 RULE = Rule(
@@ -90,7 +114,8 @@ RULE = Rule(
     summary="`for (k, v) in o.entries()`: an object has `iter`, `keys` and `values`.",
     why="""\
 `entries()` of JavaScript and `items()` of Python are `iter()` in Rune, which gives pairs too. `Object.keys(o)` is
-`o.keys()`. The order of the keys is not fixed, so sort them where the order shows.
+`o.keys()`, and `([key, value]) =>` behind `Object.entries(o)` takes a tuple apart. The
+order of the keys is not fixed, so sort them where the order shows.
 
 All of them are iterators: where a list is wanted, the repair collects.
 """,

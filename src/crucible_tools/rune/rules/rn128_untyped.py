@@ -97,7 +97,7 @@ def _sum(script: Script, call: MethodCall, name: str) -> Finding:
 def _collect(script: Script, call: MethodCall) -> Finding:
     annotation = _annotation(script, call)
     wanted = _named(annotation)
-    if wanted in ("Vec", "String", "Object", "Tuple", *_COLLECTIONS):
+    if wanted in ("Vec", "String", "Object", "Tuple", "BTreeMap", "BTreeSet", *_COLLECTIONS):
         return _finding(script, call, wanted, safe=True)
     if annotation.startswith("["):
         return _finding(script, call, "Vec", safe=True)

@@ -12,7 +12,7 @@ from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
 from crucible_tools.rune.rules.sequence_functions import sequence_fix
 from crucible_tools.rune.syntax.nodes import Binary, Closure, Expr, Literal, MethodCall, Node, Path
-from crucible_tools.rune.types.values import ANY, CHAR, INT, STRING
+from crucible_tools.rune.types.values import ANY, CHAR, INT, JSON, STRING
 
 _OTHER_NAMES: Final = {
     ("endsWith", 1): "ends_with",
@@ -88,8 +88,12 @@ _STRIPPED: Final = {
 
 _SEQUENCES: Final = {
     ("char_indices", 0): "char_indices",
+    ("matches", 1): "matches_of",
     ("rsplit", 1): "rsplit",
+    ("rsplitn", 2): "rsplitn",
     ("split_ascii_whitespace", 0): "split_whitespace",
+    ("split_inclusive", 1): "split_inclusive",
+    ("split_terminator", 1): "split_terminator",
     ("split_whitespace", 0): "split_whitespace",
     ("splitn", 2): "splitn",
 }
@@ -125,7 +129,7 @@ def _methods(script: Script) -> Iterator[Finding]:
                 yield Finding("RN131", start, end, "`split` needs the text between the parts", fix=fix)
         elif mask == STRING and len(items) == 1:
             what = kinds(script, items[0])
-            if (name, what) == ("push", STRING) or (name, what) == ("push_str", CHAR):
+            if (name == "push" and what & STRING and not what & ~JSON) or (name, what) == ("push_str", CHAR):
                 other, wants = ("push_str", "character") if name == "push" else ("push", "string")
                 fix = Fix(True, f"Call `{other}`", (renamed(script, call, other),))
                 yield Finding("RN131", start, end, f"`{name}` of a string takes a {wants}", fix=fix)

@@ -6,9 +6,14 @@ from collections.abc import Iterator
 from typing import Final
 
 from crucible_tools.rune.rules.articles import with_article
+from crucible_tools.rune.rules.char_cases import char_cases
 from crucible_tools.rune.rules.foreign_names import FOREIGN_NAMES, Foreign
+from crucible_tools.rune.rules.foreign_values import FOREIGN_VALUES
+from crucible_tools.rune.rules.inserted import inserted
 from crucible_tools.rune.rules.loops import loop_fix
-from crucible_tools.rune.rules.method_edits import after, arguments, function_fix, place, renamed
+from crucible_tools.rune.rules.method_edits import after, arguments, as_function, function_fix, place, renamed
+from crucible_tools.rune.rules.operands import has_comment
+from crucible_tools.rune.rules.reads import field_read
 from crucible_tools.rune.rules.receivers import bare, calls, having, kinds, name_of, use_of
 from crucible_tools.rune.rules.remembered import remembered
 from crucible_tools.rune.rules.rn121_contains import contains_fix
@@ -28,10 +33,10 @@ from crucible_tools.rune.syntax.nodes import (
     Statement,
     Unary,
 )
-from crucible_tools.rune.types.values import ITERATOR, LIST, NAMES, OTHER, STRING, TUPLE
+from crucible_tools.rune.types.values import ITERATOR, LIST, NAMES, NUMBER, OTHER, STRING, TUPLE
 
 _BY_NAME: Final[dict[str, list[Foreign]]] = {}
-for _entry in FOREIGN_NAMES:
+for _entry in (*FOREIGN_NAMES, *FOREIGN_VALUES):
     _BY_NAME.setdefault(_entry.name, []).append(_entry)
 _LENGTHS: Final = {
     "length": "len()",
@@ -56,10 +61,68 @@ def check(script: Script) -> Iterator[Finding]:
             written = call in written_references(script).sources
             fix = None if written else _fix(script, call, entry, mask, items)
             yield Finding("RN140", start, end, message, hint=entry.hint, fix=fix)
+    yield from char_cases(script, "RN140")
+    yield from _with_digits(script)
+    yield from _sorted_by_name(script)
     for field in script.tree.of(Field):
         yield from _property(script, field)
-    if "HashSet" in script.text or "HashMap" in script.text:
+    if "cmp(" in script.text:
+        yield from _of_orders(script)
+    if "HashSet" in script.text or "HashMap" in script.text or "Regex" in script.text:
         yield from _of_collections(script)
+
+
+def _with_digits(script: Script) -> Iterator[Finding]:
+    """JavaScript's `x.toFixed(2)`."""
+    for call in calls(script, ("toFixed",)):
+        items = arguments(call)
+        mask = kinds(script, call.base)
+        if items is None or len(items) > 1 or not mask & NUMBER:
+            continue
+        digits = script.source(items[0]) if items else "0"
+        start, end = place(script, call)
+        fix = None
+        if digits.isdigit() and not has_comment(script, script.start(call), script.end(call)):
+            edits = (
+                Edit(script.start(call), script.start(call), f'format!("{{:.{digits}}}", '),
+                Edit(script.end(call.base), script.end(call), " as f64)"),
+            )
+            fix = Fix(True, "Write `format!`", edits)
+        yield Finding("RN140", start, end, "no number of Rune has a `toFixed`", hint='`format!("{:.2}", x)`', fix=fix)
+
+
+def _sorted_by_name(script: Script) -> Iterator[Finding]:
+    """Python's `list.sort(reverse=True)` and `list.sort(key=f)`."""
+    for call in calls(script, ("sort",)):
+        named = {script.source(item.target): item.value for item in call.args.items if isinstance(item, Assign)}
+        if not named or len(named) != len(call.args.items) or not named.keys() <= {"key", "reverse"}:
+            continue
+        backward = script.source(named["reverse"]) in ("true", "True") if "reverse" in named else False
+        by_key = "sort_by_key_backward" if backward else "sort_by_key"
+        function = by_key if "key" in named else "sort_backward" if backward else "sort"
+        start, end = place(script, call)
+        fix = None
+        if not has_comment(script, script.start(call), script.end(call)):
+            called, additions = inserted(script, call, function) if function != "sort" else ("", ())
+            base = script.source(call.base)
+            more = f", {script.source(named['key'])}" if "key" in named else ""
+            text = f"{called}({base}{more})" if called else f"{base}.sort()"
+            fix = Fix(True, f"Write `{text}`", (Edit(script.start(call), script.end(call), text),), additions)
+        yield Finding("RN140", start, end, "`sort` of Rune takes nothing", hint="`list.sort_by(f)`", fix=fix)
+
+
+_OF_ORDERS: Final = {("then", 1): "then_order", ("then_with", 1): "then_order_with", ("reverse", 0): "reversed_order"}
+
+
+def _of_orders(script: Script) -> Iterator[Finding]:
+    """`a.cmp(b).then(..)`, `a.cmp(b).reverse()`: an Ordering of Rune can only be compared."""
+    for call in calls(script, {name for name, _ in _OF_ORDERS}):
+        value = script.types.of(call.base)
+        function = _OF_ORDERS.get((name_of(script, call), len(call.args.items)))
+        if function is not None and value.only(OTHER) and value.name == "Ordering":
+            start, end = place(script, call)
+            message = f"an Ordering has no `{name_of(script, call)}`"
+            yield Finding("RN140", start, end, message, fix=function_fix(script, call, function, safe=True))
 
 
 _OF_COLLECTIONS: Final = {
@@ -73,8 +136,9 @@ _OF_COLLECTIONS: Final = {
     ("HashMap", "containsKey"): "contains_key",
     ("HashMap", "delete"): "remove",
     ("HashMap", "size"): "len()",
+    ("Regex", "test"): "is_match",
 }
-"""What sets and maps are called with elsewhere."""
+"""What sets, maps and regular expressions are called with elsewhere."""
 
 
 def _of_collections(script: Script) -> Iterator[Finding]:
@@ -127,6 +191,15 @@ def _fix(script: Script, call: MethodCall, entry: Foreign, mask: int, items: lis
         return loop_fix(script, call, items[0], safe=False) or function_fix(script, call, name, safe=False)
     if entry.action == "statement" and isinstance(call.parent, Statement) and call.parent.semicolon is not None:
         return function_fix(script, call, f"{name}_in_place", safe=safe)
+    if name == "sort_by_key" and (backward := _backward(script, call, items[0])) is not None:
+        return backward
+    read = field_read(script, call.base) if entry.name.startswith("as_") else None
+    if read is not None and read.expr is call.base and not has_comment(script, script.start(call), script.end(call)):
+        # What is missing in JSON is null for serde, and nothing else than asking for it can be meant.
+        function, additions = inserted(script, call, name)
+        text = f'{function}({script.source(read.base)}.get("{read.key}").unwrap_or(()))'
+        edit = Edit(script.start(call), script.end(call), text)
+        return Fix(safe, f"Call a function `{function}` that the repair adds", (edit,), additions)
     if entry.action in ("function", "statement"):
         return function_fix(script, call, name, safe=safe)
     if entry.action == "iterator":
@@ -141,6 +214,19 @@ def _fix(script: Script, call: MethodCall, entry: Foreign, mask: int, items: lis
     if entry.action == "text":
         return _with_text(script, call, entry, items, safe=safe)
     return None
+
+
+def _backward(script: Script, call: MethodCall, key: Node) -> Fix | None:
+    """`sort_by_key(|x| Reverse(x.n))`: from the greatest to the least."""
+    made = bare(key.body) if isinstance(key, Closure) else None
+    if not isinstance(made, Call) or len(made.args.items) != 1 or not isinstance(made.callee, Path):
+        return None
+    if made.callee.segments[-1] != "Reverse" or has_comment(script, script.start(made), script.end(made)):
+        return None
+    edits, additions = as_function(script, call, "sort_by_key_backward")
+    inner = made.args.items[0]
+    cut = (Edit(script.start(made), script.start(inner), ""), Edit(script.end(inner), script.end(made), ""))
+    return Fix(True, f"Call a function `{edits[0].text[:-1]}` that the repair adds", (*edits, *cut), additions)
 
 
 def _with_text(script: Script, call: MethodCall, entry: Foreign, items: list[Node], *, safe: bool) -> Fix:
@@ -239,5 +325,12 @@ pub async fn call(args) {
     kind=Kind.CERTAIN,
     fix="sometimes",
     check=check,
-    words=tuple(sorted(set(_BY_NAME) | set(_LENGTHS) | {name for _, name in _OF_COLLECTIONS})),
+    words=tuple(
+        sorted(
+            set(_BY_NAME)
+            | set(_LENGTHS)
+            | {name for _, name in _OF_COLLECTIONS}
+            | {"to_uppercase", "to_lowercase", "toFixed", "sort", "then", "then_with"}
+        )
+    ),
 )

@@ -5,10 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from crucible_tools.rune.rules.method_edits import arguments, function_fix, place
-from crucible_tools.rune.rules.receivers import calls, kinds, name_of
+from crucible_tools.rune.rules.receivers import bare, calls, kinds, name_of
 from crucible_tools.rune.rules.rule import Finding, Kind, Rule
 from crucible_tools.rune.rules.script import Script
-from crucible_tools.rune.syntax.nodes import Args, Assign, Entry, For, Index, Jump, Let, MethodCall
+from crucible_tools.rune.syntax.nodes import (
+    Args,
+    Assign,
+    Block,
+    Call,
+    Entry,
+    For,
+    Index,
+    Jump,
+    Let,
+    MethodCall,
+    Statement,
+)
 from crucible_tools.rune.types.methods import METHODS
 from crucible_tools.rune.types.values import LIST, UNIT
 
@@ -46,6 +58,9 @@ def _fails(script: Script, call: MethodCall) -> bool | None:
         return False if script.word(up.pattern.first) != "_" else None
     if isinstance(up, (Args, Assign, Entry)) or (isinstance(up, For) and up.iterable is call):
         return False
+    if isinstance(up, Statement) and isinstance(up.parent, Block) and up.parent.value is call:
+        # A list that nobody else has is sorted for its value only.
+        return script.compiles is False if isinstance(bare(call.base), (Call, MethodCall)) else None
     return False if isinstance(up, Jump) and up.word == "return" else None
 
 

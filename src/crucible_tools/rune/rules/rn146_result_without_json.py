@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from crucible_tools.rune.rules.articles import with_article
 from crucible_tools.rune.rules.iterator_lists import list_fix
 from crucible_tools.rune.rules.operands import bare, tight
 from crucible_tools.rune.rules.receivers import having, is_broken_chain, kinds, name_of
+from crucible_tools.rune.rules.remembered import remembered
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
 from crucible_tools.rune.syntax.nodes import (
@@ -18,7 +19,9 @@ from crucible_tools.rune.syntax.nodes import (
     Expr,
     File,
     Function,
+    Generics,
     If,
+    Index,
     Jump,
     Let,
     List,
@@ -28,9 +31,12 @@ from crucible_tools.rune.syntax.nodes import (
     Node,
     Object,
     Path,
+    Statement,
     Tuple,
 )  # fmt: skip
-from crucible_tools.rune.types.values import FUNCTION, ITERATOR, OTHER, RANGE, Value
+from crucible_tools.rune.types.methods import METHODS
+from crucible_tools.rune.types.scopes import owners
+from crucible_tools.rune.types.values import FUNCTION, ITERATOR, OBJECT, OTHER, RANGE, STRING, Value
 
 _ENTRIES: Final = frozenset({"call", "main"})
 _NO_TOOLS: Final = frozenset({"hook", "handler", "plugin", "test"})
@@ -41,19 +47,59 @@ _MOST: Final = 500
 
 def check(script: Script) -> Iterator[Finding]:
     """Finds iterators, maps, sets, ranges and functions in what a tool gives."""
+    yield from sorted(_results(script), key=lambda item: item.start)
+
+
+def _results(script: Script) -> Iterator[Finding]:
     entries = [function for function in script.tree.of(Function) if _is_entry(script, function)]
     if not entries:
         return
-    named = {path.name for path in script.tree.of(Path) if isinstance(path.parent, Call)}
+    named = {call.callee.name for call in script.tree.of(Call) if isinstance(call.callee, Path)}
+    returns = _returns(script)
+    yield from _short(script, entries)
     for function in entries:
         if function.name is not None and script.word(function.name) in named:
             continue  # others of the source call it, and may take the result apart
-        for expr in _parts(function):
+        for expr in _parts(function, returns.get(function, ())):
             if (isinstance(expr, MethodCall) and _fails(script, expr)) or _becomes_list(script, expr):
                 continue
             value = script.types.of(expr)
             if value.only(ITERATOR | RANGE | FUNCTION) or (value.only(OTHER) and value.name in _COLLECTIONS):
                 yield _finding(script, expr, value)
+
+
+def _short(script: Script, entries: Sequence[Function]) -> Iterator[Finding]:
+    """Maps and sets that a result names short: `#{ counts }`."""
+    for let in script.tree.of(Let):
+        if let.value is None or script.types.of(let.value).name not in _COLLECTIONS:
+            continue
+        value = script.types.of(let.value)
+        for entry in script.types.scopes.short_uses(let):
+            if value.only(OTHER) and _is_given(script, entry, entries):
+                message = f"{with_article(value.name)} has no JSON form, and the tool gives it as it is"
+                fix = _objects(script) if value.name == "HashMap" else None
+                hint = f"use {_COLLECTIONS[value.name]} in its place"
+                yield Finding("RN146", script.start(entry), script.end(entry), message, hint=hint, fix=fix)
+
+
+def _is_given(script: Script, entry: Node, entries: Sequence[Function]) -> bool:
+    """Whether an object that an entry stands in is what one of these functions gives."""
+    below: Node = entry
+    for up in entry.up():
+        if isinstance(up, Function):
+            return up in entries
+        if isinstance(up, Jump) and up.word == "return":
+            function = script.function_of(up)
+            return function in entries
+        if isinstance(up, Call) and not (isinstance(up.callee, Path) and up.callee.text in _WRAPPERS):
+            return False
+        if isinstance(up, Block) and (up.value is not below or up.prefix):
+            return False
+        if isinstance(up, (Let, Closure, MethodCall)):
+            return False
+        if not isinstance(up, Statement):
+            below = up
+    return False
 
 
 def _is_entry(script: Script, function: Function) -> bool:
@@ -62,16 +108,20 @@ def _is_entry(script: Script, function: Function) -> bool:
     marks = {mark.name for mark in function.attributes}
     if marks & _NO_TOOLS:
         return False
-    if "tool" in marks or script.word(function.name) in _ENTRIES:
+    if (
+        "tool" in marks
+        or script.word(function.name) in _ENTRIES
+        or f"@entry {script.word(function.name)}" in script.text
+    ):
         return True
     params = [script.word(param.first) for param in function.params]
     return function.is_async and params == ["args"]
 
 
-def _parts(function: Function) -> Iterator[Expr]:
+def _parts(function: Function, returns: Sequence[Jump]) -> Iterator[Expr]:
     """The expressions whose values a host gets: results, and what stands in the literals that they are."""
     stack: list[Node] = [function.body] if function.body is not None else []
-    stack += [jump.value for jump in _returns(function) if jump.value is not None]
+    stack += [jump.value for jump in reversed(returns) if jump.value is not None]
     seen = 0
     while stack and seen < _MOST:
         seen += 1
@@ -93,13 +143,14 @@ def _parts(function: Function) -> Iterator[Expr]:
             yield here
 
 
-def _returns(function: Function) -> Iterator[Jump]:
-    stack: list[Node] = [function.body] if function.body is not None else []
-    while stack:
-        here = stack.pop()
-        if isinstance(here, Jump) and here.word == "return":
-            yield here
-        stack += [kid for kid in here.kids if not isinstance(kid, (Closure, Function))]
+def _returns(script: Script) -> dict[Node, list[Jump]]:
+    """The `return`s of each function and closure."""
+    tree = script.tree
+    jumps = [jump for jump in tree.of(Jump) if jump.word == "return"]
+    found: dict[Node, list[Jump]] = {}
+    for jump, owner in owners(jumps, [*tree.of(Function), *tree.of(Closure)]).items():
+        found.setdefault(owner, []).append(jump)
+    return found
 
 
 def _becomes_list(script: Script, expr: Expr) -> bool:
@@ -124,8 +175,44 @@ def _finding(script: Script, expr: Expr, value: Value) -> Finding:
         return Finding("RN146", start, end, message, hint="`.collect::<Vec>()` makes a list of it", fix=fix)
     if value.only(OTHER):
         message = f"{with_article(value.name)} has no JSON form, and the tool gives it as it is"
-        return Finding("RN146", start, end, message, hint=f"use {_COLLECTIONS[value.name]} in its place")
+        fix = _objects(script) if value.name == "HashMap" else None
+        return Finding("RN146", start, end, message, hint=f"use {_COLLECTIONS[value.name]} in its place", fix=fix)
     return Finding("RN146", start, end, "this has no JSON form, and the tool gives it as it is", hint="give a list")
+
+
+@remembered
+def _objects(script: Script) -> Fix | None:
+    """Objects in place of all maps of a source, if they do as well: their keys are texts only."""
+    for call in script.tree.of(MethodCall):
+        if script.types.of(call.base).name != "HashMap":
+            continue
+        name = name_of(script, call)
+        keyed = name in ("insert", "get", "contains_key", "remove") and call.args.items
+        if keyed and not _may_be_key(script, call.args.items[0]):
+            return None
+        if name not in METHODS[OBJECT] and name != "entry":
+            return None
+    for index in script.tree.of(Index):
+        if script.types.of(index.base).name == "HashMap" and index.index and not _may_be_key(script, index.index):
+            return None
+    edits: list[Edit] = []
+    for made in script.tree.of(Call):
+        if isinstance(made.callee, Path) and made.callee.segments[-2:] == ["HashMap", "new"]:
+            edits.append(Edit(script.start(made), script.end(made), "#{}"))
+        elif isinstance(made.callee, Path) and made.callee.segments[-2:-1] == ["HashMap"]:
+            return None
+    for generics in script.tree.of(Generics):
+        if isinstance(generics.parent, MethodCall) and len(generics.args) == 1:
+            arg = generics.args[0]
+            if script.source(arg) == "HashMap":
+                edits.append(Edit(script.start(arg), script.end(arg), "Object"))
+    if not edits:
+        return None
+    return Fix(True, "Write an object", tuple(sorted(edits, key=lambda edit: edit.start)))
+
+
+def _may_be_key(script: Script, node: Node) -> bool:
+    return isinstance(node, Expr) and script.types.of(node).may(STRING)
 
 
 RULE = Rule(
@@ -136,8 +223,8 @@ RULE = Rule(
 What a tool gives has to have a JSON form: numbers, texts, lists, objects, tuples, `()`, structs. Iterators, maps and
 sets of `std::collections`, ranges and functions have none, so that every call that gives one fails.
 
-The repair collects an iterator into a list. For a map, write an object from the start: `#{}` instead of
-`HashMap::new()`.
+The repair collects an iterator into a list. For a map it writes an object from the start, `#{}` instead of
+`HashMap::new()`, unless its keys are no texts or something is done with it that objects do not have.
 """,
     before="""\
 pub async fn call(args) {

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from crucible_tools.rune.rules.called import is_foreign, is_nothing
+from crucible_tools.rune.rules.foreign_calls import CALLS
 from crucible_tools.rune.rules.foreign_functions import FUNCTIONS, OF_OBJECTS, Meant, rewritten
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
-from crucible_tools.rune.syntax.nodes import Args, Call, MethodCall, Path
+from crucible_tools.rune.syntax.nodes import Args, Assign, Call, MethodCall, Path
 
 _TYPES: Final = frozenset({"str", "ToString", "ToOwned", "Into", "Clone"})
 """Types and traits of Rust that Rune has no methods of."""
@@ -28,7 +29,7 @@ def check(script: Script) -> Iterator[Finding]:
         if not isinstance(path, Path):
             continue
         meant = FUNCTIONS.get(path.text)
-        if meant is not None and is_nothing(script, path):
+        if (meant is not None or path.text in CALLS) and is_nothing(script, path):
             found.append(_finding(script, call, path.text, meant))
         elif path.text in _STD and script.types.function(path) is None and script.types.scopes.item(path) is None:
             hint = _STD[path.text]
@@ -38,9 +39,10 @@ def check(script: Script) -> Iterator[Finding]:
     for call in script.tree.of(MethodCall):
         base = call.base
         if isinstance(base, Path) and base.name is not None:
+            name = f"{base.name}.{script.word(call.name)}"
             meant = OF_OBJECTS.get((base.name, script.word(call.name)))
-            if meant is not None and is_nothing(script, base):
-                found.append(_finding(script, call, f"{base.name}.{script.word(call.name)}", meant))
+            if (meant is not None or name in CALLS) and is_nothing(script, base):
+                found.append(_finding(script, call, name, meant))
     found += _mentioned(script)
     yield from sorted(found, key=lambda item: item.start)
 
@@ -58,10 +60,14 @@ def _mentioned(script: Script) -> Iterator[Finding]:
         yield Finding("RN204", start, end, message, fix=Fix(True, f"Write `{text}`", (Edit(start, end, text),)))
 
 
-def _finding(script: Script, call: Call | MethodCall, name: str, meant: Meant) -> Finding:
+def _finding(script: Script, call: Call | MethodCall, name: str, meant: Meant | None) -> Finding:
     end = script.end(call.callee) if isinstance(call, Call) else script.tree.tokens.ends[call.name]
-    fix = rewritten(script, call, meant)
-    hint = None if fix else meant.hint
+    named = any(isinstance(item, Assign) for item in call.args.items)
+    fix = rewritten(script, call, meant) if meant is not None and not (named and name in CALLS) else None
+    more = CALLS.get(name)
+    if fix is None and more is not None:
+        fix = more[0](script, call, name)
+    hint = None if fix else meant.hint if meant is not None else more[1] if more is not None else None
     return Finding("RN204", script.start(call), end, f"Rune has no function `{name}`", hint=hint, fix=fix)
 
 

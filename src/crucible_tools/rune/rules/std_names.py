@@ -12,6 +12,7 @@ IMPORTS: Final = {
     "HashMap": "std::collections::HashMap",
     "HashSet": "std::collections::HashSet",
     "VecDeque": "std::collections::VecDeque",
+    "GeneratorState": "std::ops::GeneratorState",
 }
 
 

@@ -61,20 +61,21 @@ class Annotations(Cursor):
             i += 1
         return -1
 
-    def type_(self, *, union: bool = False) -> Type | None:
+    def type_(self, *, union: bool = False, operand: bool = False) -> Type | None:
         """Reads a type; None, and nothing read, if there is none.
 
         Args:
             union: whether `|` may stand in it, as in TypeScript.
+            operand: whether it stands behind `as` or `is`, where a `+` adds.
         """
         if self.depth > MAX_DEPTH:
             return None
         self.depth += 1
-        found = self._type(union)
+        found = self._type(union, operand)
         self.depth -= 1
         return found
 
-    def _type(self, union: bool) -> Type | None:
+    def _type(self, union: bool, operand: bool) -> Type | None:
         start, texts, kinds = self.i, self.texts, self.kinds
         while self.i < min(self.hi, start + 8) and (texts[self.i] in _BEFORE_TYPE or kinds[self.i] == "label"):
             self.i += 1
@@ -97,7 +98,7 @@ class Annotations(Cursor):
         else:
             self.i = start
             return None
-        self._type_tail(union)
+        self._type_tail(union, operand)
         return Type(start, self.i - 1, generics)
 
     def _type_path(self) -> Generics | None:
@@ -124,13 +125,13 @@ class Annotations(Cursor):
             self.i = self.behind(self.i)
         return found
 
-    def _type_tail(self, union: bool) -> None:
+    def _type_tail(self, union: bool, operand: bool) -> None:
         texts = self.texts
         while self.i < self.hi:
             word = texts[self.i]
             if word == "[" and texts[self.i + 1] == "]":
                 self.i = self.behind(self.i)
-            elif word in ("->", "+") or (union and word == "|"):
+            elif (word in ("->", "+") and not operand) or (union and word == "|"):
                 self.i += 1
                 if self.type_(union=union) is None:
                     self.i -= 1

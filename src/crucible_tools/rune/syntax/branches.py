@@ -25,7 +25,9 @@ from crucible_tools.rune.syntax.nodes import (
 BRANCH_WORDS: Final = frozenset({"if", "match", "for", "while", "loop"})
 JUMPS: Final = frozenset({"return", "break", "continue", "yield", "throw", "raise"})
 
-_ARM_ENDS: Final = frozenset({"=>", "if", ","})
+_ARROWS: Final = frozenset({"=>", ":", "->"})
+"""What stands between a pattern and what is done for it: in Rune the first of them."""
+_ARM_ENDS: Final = _ARROWS | {"if", ","}
 _SELECT_ENDS: Final = frozenset({"=", "=>", ","})
 _EQUALS: Final = frozenset({"="})
 _IN: Final = frozenset({"in"})
@@ -119,8 +121,8 @@ class Branches(Closures):
         return otherwise
 
     def _goes_on(self) -> bool:
-        """Goes over `else if`, `elif` and `elsif`."""
-        if self.i < self.hi and self.texts[self.i] in ("elif", "elsif"):
+        """Goes over `else if`, `elif`, `elsif` and `elseif`."""
+        if self.i < self.hi and self.texts[self.i] in ("elif", "elsif", "elseif"):
             self.i += 1
             return True
         if self.i < self.hi and self.texts[self.i] == "else" and self.texts[self.i + 1] == "if":
@@ -191,7 +193,7 @@ class Branches(Closures):
 
     def _arm_body(self) -> Expr | None:
         """Reads `=> body`."""
-        if self.texts[self.i] != "=>" or self.i >= self.hi:
+        if self.texts[self.i] not in _ARROWS or self.i >= self.hi:
             return None
         self.i += 1
         if self.texts[self.i] == "let":

@@ -16,7 +16,9 @@ from crucible_tools.rune.syntax.tokens import Tokens
 MAX_DEPTH: Final = 40
 """Expressions inside expressions without brackets between them. Written by hand, five is much."""
 
-STARTERS: Final = frozenset({";", "let", "fn", "const", "impl", "for", "pub", "use", "while", "match", "return"})
+STARTERS: Final = frozenset(
+    {";", "let", "fn", "const", "impl", "for", "pub", "use", "while", "match", "return", "static"}
+)
 """Words that stand in no pattern and in no head of a declaration: there it was broken off."""
 
 CLOSERS: Final = frozenset({")", "]", "}", ""})

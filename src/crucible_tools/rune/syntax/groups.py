@@ -28,6 +28,8 @@ RANGE: Final = 3
 _SEPARATORS: Final = frozenset({",", ";"})
 _COMMA: Final = frozenset({","})
 _OPENERS: Final = frozenset({"(", "[", "{", "${", "`"})
+_BEHIND_KEY: Final = frozenset({":", "=", "=>"})
+"""What stands between a key and its value: in Rune a colon."""
 _KEYS: Final = frozenset({"name", "string", "rawstring", "int", "char", "backtick"})
 
 
@@ -205,14 +207,14 @@ class Groups(Patterns):
 
     def _entry(self) -> Entry | None:
         key = self.i
-        if self.texts[key] in ("..", "..."):
+        if self.texts[key] in ("..", "...", "**"):
             self.i += 1
             value = self.expr(RANGE + 1)
             return Entry(key, None, value, self.i - 1, spread=True)
         if self.kinds[key] not in _KEYS:
             return None
         self.i = self.behind(key) if self.kinds[key] == "backtick" else key + 1
-        if self.i >= self.hi or self.texts[self.i] != ":":
+        if self.i >= self.hi or self.texts[self.i] not in _BEHIND_KEY:
             return Entry(key, None, None, self.i - 1)
         colon = self.i
         self.i += 1

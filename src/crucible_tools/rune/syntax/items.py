@@ -37,18 +37,15 @@ class Items(Statements):
     def item(self, attributes: list[Attribute], *, top: bool) -> Item | None:
         """Reads a declaration; None if there is none."""
         first, texts = self.i, self.texts
-        pub = None
-        if texts[self.i] == "pub":
-            pub = self.i
-            self.i += 1
-            if texts[self.i] == "(" and self.i < self.hi:
-                self.i = self.behind(self.i)
+        pub = self._pub()
         words = [pub] if pub is not None else []
         while len(words) < MOST_WORDS and texts[self.i] in BEFORE_ITEM and self._more_words(self.i + 1):
             words.append(self.i)
             self.i += 1
             if texts[self.i - 1] == "extern" and self.kinds[self.i] == "string":
                 self.i += 1
+            if pub is None and (pub := self._pub()) is not None:  # async pub fn f() {..}
+                words.append(pub)
         word = texts[self.i]
         if self.i >= self.hi:
             return None
@@ -60,10 +57,21 @@ class Items(Statements):
             return self._const(first, pub, attributes, word)
         return None
 
+    def _pub(self) -> int | None:
+        """Goes over `pub` and what stands in parentheses behind it, and gives its token, if it is there."""
+        if self.texts[self.i] != "pub":
+            return None
+        pub = self.i
+        self.i += 1
+        if self.texts[self.i] == "(" and self.i < self.hi:
+            self.i = self.behind(self.i)
+        return pub
+
     def _more_words(self, i: int) -> bool:
         return i < self.hi and (
             self.texts[i] in FUNCTION_WORDS or self.texts[i] in BEFORE_ITEM or self.texts[i] in ITEM_WORDS
-            or self.kinds[i] == "string" or (self.texts[i] in ("const", "let") and self.texts[i - 1] != "const")
+            or self.texts[i] == "pub" or self.kinds[i] == "string"
+            or (self.texts[i] in ("const", "let") and self.texts[i - 1] != "const")
         )  # fmt: skip
 
     def _names_item(self, word: str) -> bool:
@@ -266,6 +274,8 @@ class Items(Statements):
 
     def _const(self, first: int, pub: int | None, attributes: list[Attribute], word: str) -> Const | None:
         texts = self.texts
+        if self.begins_head():
+            return None
         self.i += 1
         mut = None
         if texts[self.i] == "mut":

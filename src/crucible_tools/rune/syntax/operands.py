@@ -222,7 +222,7 @@ class Operands(Branches):
         self.i += 1
         negated = word == "is" and self.texts[self.i] == "not"
         self.i += negated
-        type_ = self.type_()
+        type_ = self.type_(operand=True)
         if type_ is None:
             self.i = at
             return None

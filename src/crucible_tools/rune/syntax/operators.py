@@ -46,7 +46,7 @@ _CASTS: Final = frozenset({"as", "is"})
 _ENDS: Final = frozenset({",", ";", ")", "]", "}"})
 _ASSIGNS: Final = frozenset({"=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<=", ">>="})
 _OPERATORS: Final = frozenset({*_BINDS, *_ASSIGNS, *_CASTS, "..", "..=", "?"})
-_PREFIX: Final = frozenset({"-", "!", "*", "&", "&&", "++", "--", "typeof", "new", "not", "await", "+"})
+_PREFIX: Final = frozenset({"-", "!", "*", "**", "&", "&&", "++", "--", "typeof", "new", "not", "await", "+"})
 
 # Behind the `}` of a statement: what surely joins, and what joins on the same line only; there it begins the next
 # statement as often, though Rune always joins it.

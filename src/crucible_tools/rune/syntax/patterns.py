@@ -16,6 +16,11 @@ _NOT_BOUND: Final = frozenset({
 })  # fmt: skip
 
 
+def may_bind(word: str) -> bool:
+    """Whether a pattern may introduce a variable of this name: `let Ok = ();` introduces none."""
+    return word not in _NOT_BOUND and not word[0].isupper()
+
+
 class Patterns(Annotations):
     """Reads patterns."""
 
@@ -68,7 +73,7 @@ class Patterns(Annotations):
     def _binds(self, at: int) -> bool:
         """Whether a token of a pattern is a name that the pattern binds."""
         word = self.texts[at]
-        if self.kinds[at] != "name" or word in _NOT_BOUND or word[0].isupper():
+        if self.kinds[at] != "name" or word in _NOT_BOUND or word[0].isupper():  # `may_bind`, asked for each name
             return False
         after = self.texts[at + 1]
         return after not in ("::", "(", "!") and self.texts[at - 1] != "::"

@@ -34,6 +34,9 @@ ITEM_WORDS: Final = frozenset({"mod", "struct", "enum", "impl", "trait", "use", 
 ITEM_BEGINNINGS: Final = FUNCTION_WORDS | BEFORE_ITEM | ITEM_WORDS | {"pub", "let", "var"}
 """Words that a declaration may begin with."""
 
+_MOST_TO_NAME: Final = 30
+"""Tokens between `static` and the parameters of a function."""
+_NOT_IN_TYPE: Final = frozenset({"=", ":", ";", "{"})
 _LET_WORDS: Final = frozenset({"let", "var", "const", "static"})
 
 
@@ -108,8 +111,21 @@ class Statements(Operators):
 
     # --- statements ---
 
+    def begins_head(self) -> bool:
+        """Whether `static` begins the head of a function with types, as in `static int f(int x) {`, and no variable."""
+        if self.texts[self.i] != "static":
+            return False
+        for at in range(self.i + 1, min(self.i + _MOST_TO_NAME, self.hi)):
+            if self.texts[at] == "(":
+                return self.kinds[at - 1] == "name" and at > self.i + 1
+            if self.texts[at] in _NOT_IN_TYPE:
+                break
+        return False
+
     def _let(self) -> Let | None:
         first, texts = self.i, self.texts
+        if self.begins_head():
+            return None
         self.i += 1
         mut = None
         if texts[self.i] == "mut":

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from crucible_tools.rune.syntax.nodes import Args, Call, Closure, Expr, Literal, MethodCall, Path
-from crucible_tools.rune.types import methods, patterns
+from crucible_tools.rune.types import methods, patterns, positions
 from crucible_tools.rune.types.functions import FUNCTIONS, HOSTS, OWNERS
 from crucible_tools.rune.types.notation import Site, constant, read
 from crucible_tools.rune.types.values import (
@@ -38,6 +38,10 @@ if TYPE_CHECKING:
 
 _NOTHING: Final[dict[str, str]] = {}
 _WRAPPERS: Final = {"Some": OPTION, "Ok": RESULT, "Err": RESULT}
+_OBJECTS: Final = frozenset({"JSON", "Math", "Number", "Object", "String", "math"})
+"""Objects of other languages whose functions look like methods, and are none of Rune's."""
+_WHOLE: Final = frozenset({"ceil", "floor", "round", "trunc"})
+"""Those that give a whole number there."""
 _DEFAULTS: Final = frozenset({"unwrap_or", "fold", "map_or", "chain"})
 _BY_KEY: Final = frozenset({"get", "insert", "remove"})
 _ONE: Final = frozenset(
@@ -102,10 +106,16 @@ def _argument(types: Types, args: Args, at: int) -> Value:
 
 def method_call(types: Types, node: MethodCall) -> Value:
     """What the call of a method gives."""
+    base, name = node.base, types.word(node.name)
+    if isinstance(base, Path) and base.name in _OBJECTS and types.binding(base) is None:
+        return constant("int") if name in _WHOLE else UNKNOWN
     generic = None
     if node.generics is not None and node.generics.args:
         generic = types.text(node.generics.args[0]).partition("<")[0].rpartition("::")[2].strip()
-    return _method(types, types.value(node.base), types.word(node.name), node.args, generic)
+    given = _method(types, types.value(base), name, node.args, generic)
+    if name in positions.NAMES and given.may(OPTION) and positions.is_number(types, node):
+        return constant("int")
+    return given
 
 
 def _method(types: Types, receiver: Value, name: str, args: Args, generic: str | None, *, skip: int = 0) -> Value:
@@ -128,7 +138,11 @@ def _method(types: Types, receiver: Value, name: str, args: Args, generic: str |
         return UNKNOWN  # JavaScript's, which begins with a value and gives one
     found: list[Value] = []
     meant: list[Value] = []
-    for kind in _bits(receiver.kinds):
+    kinds = receiver.kinds
+    if having := kinds & methods.HAVING.get(name, 0):
+        # What other kinds were meant to give does not count then.
+        kinds = having | kinds & OTHER
+    for kind in _bits(kinds):
         if kind == OTHER:
             if not types.other_method(name, receiver):
                 continue

@@ -71,7 +71,12 @@ class Changes:
         found = self._assigned.get(binding)
         if found is None:
             uses = self._types.scopes.uses(binding)
-            found = any(isinstance(use.parent, Assign) and use.parent.target is use for use in uses)
+            found = False
+            for use in uses:
+                node = use.parent
+                if type(node) is Assign and node.target is use:
+                    found = True
+                    break
             self._assigned[binding] = found
         return found
 

@@ -88,12 +88,6 @@ _LITERALS: Final = {
 }
 
 
-def evaluate(types: Types, expr: Expr) -> Value:
-    """What is known of an expression's value."""
-    found = _BY_CLASS.get(type(expr))
-    return found(types, expr) if found else UNKNOWN
-
-
 def _literal(types: Types, node: Literal) -> Value:
     del types
     return plain(_LITERALS.get(node.kind, ANY))
@@ -264,7 +258,7 @@ def _path(types: Types, node: Path) -> Value:
     return types.path(node)
 
 
-_BY_CLASS: Final[dict[type[Expr], Callable[[Types, Any], Value]]] = {
+BY_CLASS: Final[dict[type[Expr], Callable[[Types, Any], Value]]] = {
     Literal: _literal,
     Unit: _kind(UNIT),
     Path: _path,
@@ -298,3 +292,4 @@ _BY_CLASS: Final[dict[type[Expr], Callable[[Types, Any], Value]]] = {
     Closure: _kind(FUNCTION),
     Jump: _never,
 }
+"""What is known of the value of each class of expressions; of all others nothing is."""

@@ -24,6 +24,7 @@ from crucible_tools.rune.syntax.nodes import (
     Function,
     Let,
     LetCondition,
+    Literal,
     Match,
     Node,
     Param,
@@ -194,11 +195,18 @@ class Types:
             return found
         if self._depth >= _DEEPEST or self.steps_left <= 0:
             return UNKNOWN
-        self._depth += 1
         self.steps_left -= 1
+        kind = type(expr)
+        evaluate = evaluation.BY_CLASS.get(kind)
+        if evaluate is None:
+            return UNKNOWN
+        if kind is Literal:
+            found = self._memo[expr] = evaluate(self, expr)
+            return found
+        self._depth += 1
         outer, self._touched = self._touched, None
         try:
-            found = evaluation.evaluate(self, expr)
+            found = evaluate(self, expr)
         finally:
             self._depth -= 1
             inner, self._touched = self._touched, outer
@@ -232,7 +240,8 @@ class Types:
             return self._assumed[key]
         if self._depth >= _DEEPEST or self.steps_left <= 0:
             return UNKNOWN
-        outer, inner = self._touched, set[Hashable]()
+        outer = self._touched
+        inner: set[Hashable] = set()
         value = NEVER
         self._depth += 1
         try:
@@ -261,9 +270,11 @@ class Types:
 
     def path(self, path: Path) -> Value:
         """What a name, or a path, stands for."""
-        binding = self.binding(path)
+        segments = path.segments
+        binding = self.scopes.binding(path) if len(segments) == 1 else None
         if binding is not None and not isinstance(binding, (Function, Struct)):
-            value = self.named(path, path.segments[0])
+            # Most names are variables that somebody asked for before.
+            value = self._cells.get((binding, segments[0])) or self.named(path, segments[0])
             return self._narrowing.at(path, binding, value)
         item = self.scopes.item(path)
         if isinstance(item, Function):

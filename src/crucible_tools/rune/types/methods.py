@@ -54,7 +54,7 @@ _INTEGER: Final = """
 
 _EVERY_ITERATOR: Final = """
     next nth find reduce: Option<item>
-    count: int
+    count: count
     all any: bool
     into_iter: same
     chain: Chain<item|each>
@@ -62,7 +62,7 @@ _EVERY_ITERATOR: Final = """
     take: Take<item>
     filter: Filter<item>
     peekable: Peekable<item>
-    enumerate: Enumerate<(int, item)>
+    enumerate: Enumerate<(count, item)>
     map: Map<call>
     filter_map: FilterMap<some>
     flat_map: FlatMap<each>
@@ -71,9 +71,9 @@ _EVERY_ITERATOR: Final = """
     collect sum product: to
 """
 _FROM_BEHIND: Final = "next_back nth_back: Option<item>\nrev: Rev<item>\n"
-_WITH_LENGTH: Final = "len: int\n"
+_WITH_LENGTH: Final = "len: count\n"
 
-_UNIT: Final = _ORDERED + _SAME + "is_empty: bool\nlen: int\nget: Option<any>\niter: Iter<never>\n"
+_UNIT: Final = _ORDERED + _SAME + "is_empty: bool\nlen: count\nget: Option<any>\niter: Iter<never>\n"
 
 RETURNS: Final[Mapping[int, Mapping[str, str]]] = {
     UNIT: _table(_UNIT),
@@ -99,7 +99,7 @@ RETURNS: Final[Mapping[int, Mapping[str, str]]] = {
         + _SAME
         + """
         as_bytes into_bytes: bytes
-        capacity len: int
+        capacity len: count
         char_at: Option<char>
         chars: Chars<char>
         clear push push_str reserve reserve_exact shrink_to_fit: unit
@@ -115,7 +115,7 @@ RETURNS: Final[Mapping[int, Mapping[str, str]]] = {
         _ORDERED
         + _SAME
         + """
-        capacity len: int
+        capacity len: count
         clear extend insert push resize sort sort_by: unit
         get: Option<item>
         is_empty: bool
@@ -133,11 +133,11 @@ RETURNS: Final[Mapping[int, Mapping[str, str]]] = {
         get insert remove: Option<item>
         iter: ObjectIter<(string, item)>
         keys: Keys<string>
-        len: int
+        len: count
         values: Values<item>
         """
     ),
-    TUPLE: _table(_ORDERED + _SAME + "is_empty: bool\nlen: int\nget: Option<item>\niter: Iter<item>\n"),
+    TUPLE: _table(_ORDERED + _SAME + "is_empty: bool\nlen: count\nget: Option<item>\niter: Iter<item>\n"),
     OPTION: _table(
         _ORDERED
         + _SAME
@@ -173,7 +173,7 @@ RETURNS: Final[Mapping[int, Mapping[str, str]]] = {
         + _SAME
         + """
         as_vec into_vec: List<int>
-        capacity len: int
+        capacity len: count
         clear extend extend_str insert push reserve reserve_exact shrink_to_fit: unit
         first last pop: Option<int>
         is_empty: bool
@@ -197,7 +197,7 @@ def _having() -> dict[str, int]:
     return found
 
 
-_HAVING: Final = _having()
+HAVING: Final = _having()
 """For each name the kinds that have a method of it: a mask."""
 
 _FORWARD: Final = frozenset(_table(_EVERY_ITERATOR))
@@ -232,7 +232,7 @@ OTHERS: Final[Mapping[str, Mapping[str, str]]] = {
         _EQUAL
         + _SAME
         + """
-        capacity len: int
+        capacity len: count
         clear extend: unit
         contains_key is_empty: bool
         get insert remove: Option<item>
@@ -245,7 +245,7 @@ OTHERS: Final[Mapping[str, Mapping[str, str]]] = {
         _EQUAL
         + _SAME
         + """
-        capacity len: int
+        capacity len: count
         clear extend: unit
         contains insert is_empty remove: bool
         difference intersection union iter: MapIter<item>
@@ -254,7 +254,7 @@ OTHERS: Final[Mapping[str, Mapping[str, str]]] = {
     "VecDeque": _table(
         _ORDERED
         + """
-        capacity len: int
+        capacity len: count
         extend insert push_back push_front reserve rotate_left rotate_right: unit
         pop_back pop_front remove: Option<item>
         iter: MapIter<item>
@@ -303,7 +303,8 @@ MEANT: Final[Mapping[int, Mapping[str, str]]] = {
         lines split_whitespace splitn rsplit: Split<string>
         bytes: Iterator<int>
         char_indices: Iterator<(int, char)>
-        find rfind index_of indexOf: Option<int>
+        find rfind: Option<int>
+        index_of indexOf lastIndexOf search: int
         strip_prefix strip_suffix: Option<string>
         trim_start trim_left trim_right trim_matches trim_start_matches trim_end_matches repeat: string
         to_string to_owned as_str to_upper to_lower toUpperCase toLowerCase substring substr slice: string
@@ -369,7 +370,7 @@ MEANT_OF_ALL: Final[Mapping[str, str]] = _table(
 
 def has_method(kinds: int, name: str) -> int:
     """Which of these kinds have a method: a mask. `OTHER` may have any."""
-    return kinds & (_HAVING.get(name, 0) | OTHER)
+    return kinds & (HAVING.get(name, 0) | OTHER)
 
 
 def lacks(value: Value, name: str) -> bool:

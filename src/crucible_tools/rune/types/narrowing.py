@@ -39,6 +39,7 @@ from crucible_tools.rune.types.values import (
     STRING,
     TUPLE,
     UNIT,
+    UNKNOWN,
     Value,
 )  # fmt: skip
 
@@ -124,7 +125,10 @@ class Narrowing:
             inner = outer
         if keep == ANY and not drop:
             return value
-        return (value.narrowed(keep) if value.kinds & keep else value).without(drop)
+        if not value.kinds & keep & ~drop:
+            # By all that is known nobody comes here; who wrote it thought of other values.
+            return UNKNOWN
+        return value.narrowed(keep).without(drop)
 
     def _says(self, outer: Node, inner: Node, binding: Node) -> tuple[int, int]:
         """Which kinds are left, and which are out, inside a part of something."""

@@ -1,6 +1,7 @@
 """A short notation for values, in which the tables of methods and functions say what those give.
 
 int, bool, string, ..      a kind                      any, json, never      nothing known, data, no value
+count                      an integer without a sign
 same, item, error          the receiver, and its inside
 call                       what the closure among the arguments gives, or the default there
 each, some                 the elements of that, the inside of that Option
@@ -18,6 +19,7 @@ from typing import Final, TypeAlias
 
 from crucible_tools.rune.types import values
 from crucible_tools.rune.types.values import (
+    COUNT,
     JSON_DATA,
     NEVER,
     UNKNOWN,
@@ -49,7 +51,7 @@ _KINDS: Final = {
     "bytes": values.BYTES,
     "other": values.OTHER,
 }
-_FIXED: Final = {"any": UNKNOWN, "json": JSON_DATA, "never": NEVER}
+_FIXED: Final = {"count": COUNT, "any": UNKNOWN, "json": JSON_DATA, "never": NEVER}
 _HOLDERS: Final = {
     "List": values.LIST,
     "Option": values.OPTION,

@@ -7,6 +7,7 @@ from typing import Final
 from crucible_tools.rune.types.values import (
     ANY,
     BOOL,
+    COUNT,
     FLOAT,
     INT,
     LIST,
@@ -51,6 +52,8 @@ def binary(op: str, left: Value, right: Value) -> Value:
 def _sum(op: str, left: Value, right: Value) -> Value:
     if left.may(OTHER):
         return UNKNOWN
+    if left == COUNT and right.may(INT):
+        return COUNT  # the left side decides
     kinds = left.kinds & right.kinds & NUMBER
     if op == "+" and left.may(STRING) and right.may(STRING):
         kinds |= STRING

@@ -221,13 +221,16 @@ class Scopes:
         texts = self._tree.tokens.texts
         ranges = self._ranges()
         ranges.sort(key=itemgetter(0))
-        names: list[tuple[int, str, Node]] = [(path.tokens[0], path.segments[0], path) for path in self._tree.of(Path)]
+        names: list[tuple[int, str, Path | Entry]] = [
+            (path.tokens[0], path.segments[0], path) for path in self._tree.of(Path)
+        ]
         names.extend(
             (entry.key, texts[entry.key], entry)
             for entry in self._tree.of(Entry)
             if entry.value is None and not entry.spread
         )
         names.sort(key=itemgetter(0))
+        bound, uses, short = self._binding, self._uses, self._short
         stacks: dict[str, list[tuple[int, Node]]] = {}
         at, begins = 0, ranges[0][0] if ranges else sys.maxsize
         for token, name, node in names:
@@ -244,20 +247,18 @@ class Scopes:
             stack = stacks.get(name)
             while stack and stack[-1][0] < token:
                 stack.pop()
-            single = not isinstance(node, Path) or len(node.segments) == 1
-            if stack and (single or isinstance(stack[-1][1], (Module, Use))):
-                self._bind(node, stack[-1][1])
-            elif single:
+            single = isinstance(node, Entry) or len(node.segments) == 1
+            found: Node | None = stack[-1][1] if stack else None
+            if not single:
+                found = found if isinstance(found, (Module, Use)) else None
+            elif found is None:
                 found = self._table(self._home.get(node, self._tree.file)).get(name)
-                if found is not None:
-                    self._bind(node, found)
-
-    def _bind(self, node: Node, binding: Node) -> None:
-        self._binding[node] = binding
-        if isinstance(node, Path):
-            self._uses.setdefault(binding, []).append(node)
-        elif isinstance(node, Entry):
-            self._short.setdefault(binding, []).append(node)
+            if found is not None:
+                bound[node] = found
+                if isinstance(node, Path):
+                    uses.setdefault(found, []).append(node)
+                else:
+                    short.setdefault(found, []).append(node)
 
     def _ranges(self) -> list[tuple[int, int, str, Node]]:
         """Where each name of a block, a parameter or a pattern holds: first and last token, name, binding."""

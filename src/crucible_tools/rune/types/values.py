@@ -54,7 +54,7 @@ NAMES: Final[Mapping[int, str]] = {
 _HOLDERS: Final = LIST | ITERATOR | OPTION | RESULT | FUTURE | RANGE | OTHER
 _FIELDED: Final = OBJECT | TUPLE
 _DEEP: Final = _HOLDERS | _FIELDED
-_NAMED: Final = ITERATOR | OTHER
+_NAMED: Final = INT | ITERATOR | OTHER
 _DEEPEST: Final = 8
 _MOST_FIELDS: Final = 200
 _NONE: Final[frozenset[str]] = frozenset()
@@ -75,7 +75,8 @@ class Value:
         required: fields that are certainly there.
         closed: whether it has no other fields than `fields`.
         data: whether it came in from outside: what is not known of its inside is JSON, not anything.
-        name: the exact type of an iterator (`Split`, `Map`) or of something else (`HashMap`, `Regex`), if it is known.
+        name: the exact type of an iterator (`Split`, `Map`) or of something else (`HashMap`, `Regex`), if it is known;
+            `u64` for an integer that has no sign.
     """
 
     kinds: int
@@ -152,6 +153,12 @@ UNKNOWN: Final = Value(ANY)
 NEVER: Final = Value(0)
 JSON_DATA: Final = Value(JSON, data=True)
 """Anything that came in from outside."""
+
+UNSIGNED: Final = "u64"
+"""The name of integers without a sign."""
+
+COUNT: Final = Value(INT, name=UNSIGNED)
+"""A length, or how often something was counted: an integer that is never below 0."""
 
 _PLAIN: Final = {kind: Value(kind) for kind in NAMES}
 

@@ -11,6 +11,7 @@ from crucible_tools.rune.types.values import (
     BOOL,
     BYTES,
     CHAR,
+    COUNT,
     FLOAT,
     FUNCTION,
     FUTURE,
@@ -27,6 +28,7 @@ from crucible_tools.rune.types.values import (
     TUPLE,
     UNIT,
     UNKNOWN,
+    UNSIGNED,
     Value,
     holder,
     join,
@@ -69,6 +71,8 @@ def of_type(text: str) -> Value:
 
 def of_cast(name: str) -> Value:
     """What `as` a type gives."""
+    if name == UNSIGNED:
+        return COUNT
     kind = _NAMED.get(name, 0)
     return plain(kind) if kind & NUMBER and kind != NUMBER else UNKNOWN
 

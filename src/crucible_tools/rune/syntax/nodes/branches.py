@@ -41,7 +41,7 @@ class LetCondition(Expr):
 
 
 class Arm(Node):
-    """`pattern if guard => body`; `arrow` is the token of `=>`."""
+    """`pattern if guard => body`; `arrow` is the token of `=>`, for which others write `:` or `->`."""
 
     __slots__ = ("arrow", "body", "guard", "pattern")
 

@@ -59,7 +59,7 @@ class Entry(Node):
 
     Args:
         key: token of the key; for a spread (`..rest`, `...rest`) token of its dots.
-        colon: token of the `:`; None for the short form `#{name}`.
+        colon: token of the `:`, for which others write `=` or `=>`; None for the short form `#{name}`.
         value: None for the short form. A spread has the expression behind its dots.
         spread: whether it is one.
     """

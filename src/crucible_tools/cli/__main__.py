@@ -1,7 +1,0 @@
-"""`python -m crucible_tools.cli`, for where the `crucible` command is not on the path."""
-
-import sys
-
-from crucible_tools.cli import main
-
-sys.exit(main())

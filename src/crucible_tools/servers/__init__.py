@@ -1,0 +1,1 @@
+"""Servers: migrated tools for agents (MCP) and for applications (HTTP); they parse and answer, no more."""

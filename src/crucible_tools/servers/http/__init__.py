@@ -1,0 +1,1 @@
+"""The HTTP interface: tools as resources, for applications."""

@@ -1,0 +1,50 @@
+"""Rounds: tasks that only make short calls let timers and other tasks have their turns."""
+
+from __future__ import annotations
+
+import asyncio
+
+from crucible_tools.engine import ScriptEngine
+from crucible_tools.engine.rounds import Rounds
+from tests.engine.support import tool
+
+
+async def test_a_round_is_not_over_when_it_has_just_begun() -> None:
+    assert not Rounds().over
+
+
+async def test_tasks_that_call_on_and_on_let_each_other_and_a_timer_in(engine: ScriptEngine) -> None:
+    """None of these calls ever has to wait for anything: without rounds the first task would never end."""
+    await engine.register_tool(tool(), "pub fn call(args) { 1 }")
+    calls = [0] * 5
+    over = asyncio.Event()
+    asyncio.get_running_loop().call_later(0.05, over.set)
+
+    async def work(number: int) -> None:
+        while not over.is_set():
+            assert (await engine.execute_tool("tool", {})).result == 1
+            calls[number] += 1
+
+    async with asyncio.timeout(120):
+        await asyncio.gather(*(work(number) for number in range(5)))
+    assert min(calls) > 0
+
+
+async def test_a_task_in_a_round_that_lasts_too_long_makes_one_call_and_then_the_next_one_does() -> None:
+    """A round that never ends by itself: each task is let in once in every one of the loop's."""
+
+    class Over(Rounds):
+        @property
+        def over(self) -> bool:
+            return True
+
+    rounds, order = Over(), list[int]()
+
+    async def work(number: int) -> None:
+        for _ in range(3):
+            if rounds.over:
+                await rounds.next()
+            order.append(number)
+
+    await asyncio.gather(*(work(number) for number in range(3)))
+    assert order == [0, 1, 2] * 3
