@@ -24,6 +24,7 @@ help: ## this text
 	@echo "  TESTS=…       what pytest runs, e.g. make test TESTS='tests/engine -k stops'"
 	@echo "  WORKERS=…     how many tests run at a time (now: $(WORKERS); 0: in one process, for a debugger)"
 	@echo "  SECONDS=…     how long make fuzz looks for something (now: $(SECONDS))"
+	@echo "  SEED=…        where make fuzz begins, to see the same again (now: a new one each time)"
 	@echo "  MINUTES=…     how long make soak serves (now: $(MINUTES))"
 	@echo "  CALLS=…       how many calls make soak-calls makes (now: $(CALLS))"
 
@@ -58,12 +59,18 @@ test: $(VENV)/.installed-dev ## every test that needs only Python: the real engi
 
 # Of make, not of bash, which counts in a variable of this name.
 SECONDS := 60
+# 0: a new one each time.
+SEED := 0
 
 .PHONY: fuzz
 fuzz: $(VENV)/.installed-dev ## fuzz the lexer, the parser, the rules and the repairs for SECONDS=60 (Linux), then the engine for as long
 	$(BIN)/python -m pip install --quiet --editable '.[fuzz]'
-	$(BIN)/python -m tests.fuzz.fuzz_check --seconds $(SECONDS)
-	$(BIN)/python -m tests.fuzz.fuzz_calls --seconds $(SECONDS)
+	$(BIN)/python -m tests.fuzz.fuzz_check --seconds $(SECONDS) --seed $(SEED)
+	$(BIN)/python -m tests.fuzz.fuzz_calls --seconds $(SECONDS) --first $(SEED)
+
+.PHONY: search
+search: $(VENV)/.installed-dev ## the property tests with examples drawn anew: make test takes the same ones each time
+	$(PYTEST) -m "hypothesis and not browser" --hypothesis-profile anew $(TESTS)
 
 CALLS := 100000
 

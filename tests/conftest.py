@@ -7,9 +7,11 @@ from hypothesis import settings
 
 from tests import on_server
 
-# How long an example takes says more about the machine than about the code.
-settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
+# How long an example takes says more about the machine than about the code. The same code is given the same examples,
+# so that a run says something about a change and not about its luck; `make search` draws new ones.
+settings.register_profile("same", deadline=None, derandomize=True)
+settings.register_profile("anew", deadline=None, max_examples=500)
+settings.load_profile("same")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

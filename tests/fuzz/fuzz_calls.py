@@ -98,11 +98,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz.fuzz_calls")
     parser.add_argument("seed", nargs="?", type=int, help="run this program alone")
     parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--first", type=int, default=0, help="the seed to count up from; 0: any (default)")
     options = parser.parse_args()
     if options.seed is not None:
         asyncio.run(replay(options.seed))
         return 0
-    first = random.SystemRandom().randrange(2**48)
+    first = options.first or random.SystemRandom().randrange(2**48)
     try:
         endings = asyncio.run(fuzz(first, seconds=options.seconds))
     except AssertionError as error:

@@ -46,6 +46,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz.fuzz_check")
     parser.add_argument("input", nargs="?", type=Path, help="replay this input alone")
     parser.add_argument("--seconds", type=int, default=60)
+    parser.add_argument("--seed", type=int, default=0, help="begin as another run did; 0: as none did (default)")
     options = parser.parse_args()
     if options.input:
         check(options.input.read_bytes())
@@ -54,6 +55,7 @@ def main() -> None:
     write_words(FOLDER / "words.dict")
     arguments = [
         f"-max_total_time={options.seconds}",
+        f"-seed={options.seed}",
         f"-max_len={LONGEST}",
         f"-timeout={SLOWEST}",
         f"-artifact_prefix={FOLDER}/",

@@ -96,7 +96,7 @@ def test_every_operation_answers_as_the_document_says(document: Any, mode: Gener
 def answers_as_it_says(operation: Any, mode: GenerationMode) -> None:
     """Requests that keep to the document, or that break it, for one operation."""
 
-    # Others each time: what they find is a fault of the server, and is printed as a request that shows it.
+    # What they find is a fault of the server, and is printed as a request that shows it.
     @settings(
         max_examples=20,
         deadline=None,
