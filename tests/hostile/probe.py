@@ -5,7 +5,6 @@ from typing import NoReturn
 
 from crucible_tools import HostModule, ToolFailure
 
-
 # More than any policy of these tests lets through, and little enough to make: a limit is tried, not this machine.
 MOST_LENGTH = 64 << 20
 
