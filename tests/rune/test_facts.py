@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from typing import Any
 
 import pytest
@@ -22,7 +23,7 @@ fn c() { "s" }
 """
 
 
-async def described(engine: ScriptEngine, text: str = SOURCE) -> dict[str, Any]:
+async def described(engine: ScriptEngine, text: str = SOURCE) -> bytes:
     inspection = await engine.inspect(text, "a.rn")
     inspection.close()
     return inspection.facts
@@ -70,9 +71,9 @@ PLACES = [(path, field) for path, fields in FIELDS for field in fields.split()]
 
 
 async def test_a_wrong_type_anywhere_is_refused(engine: ScriptEngine) -> None:
-    description = await described(engine)
+    description = json.loads(await described(engine))
     for path, field in PLACES:
-        for wrong in (object(), {"a": 1}, [1], 1.5):
+        for wrong in ({"a": 1}, [1], 1.5):
             broken = copy.deepcopy(description)
             holder: Any = broken
             for key in path:
@@ -80,7 +81,34 @@ async def test_a_wrong_type_anywhere_is_refused(engine: ScriptEngine) -> None:
             assert field in holder, (path, field)
             holder[field] = wrong
             with pytest.raises(BadGuestAnswer):
-                read_facts(broken)
+                read_facts(json.dumps(broken).encode())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'{"parsed": true} {}',
+        b'{"parsed": NaN}',
+        b'{"parsed": true, "header": ["\xff"]}',
+        b'{"parsed": true, "functions": ' + b"[" * 100_000,
+        b'{"parsed": true, "host_calls": [{"name": "' + b"x" * (2**20 + 1) + b'"}]}',
+    ],
+    ids=lambda text: repr(text[:40]),
+)
+def test_what_is_no_description_at_all_is_refused(text: bytes) -> None:
+    with pytest.raises(BadGuestAnswer):
+        read_facts(text)
+
+
+def test_a_value_that_is_nested_too_deep_is_refused() -> None:
+    attribute = (
+        b'{"name": "tool", "line": 1, "args": [{"key": null, "value": ' + b"[" * 100_000 + b"]" * 100_000 + b"}]}"
+    )
+    with pytest.raises(BadGuestAnswer):
+        read_facts(b'{"parsed": true, "functions": [{"attributes": [' + attribute + b"]}]}")
 
 
 def test_words_are_texts_or_bare_names() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import tempfile
@@ -218,7 +219,7 @@ async def test_what_compiling_is_stopped_by_is_the_reason_before_what_is_left_ou
 
 async def test_helpers_of_a_source_that_is_read_in_part_make_no_library(tmp_path: Path) -> None:
     helper = {"name": "h", "public": False, "async": False, "instance": False, "params": [], "attributes": []}
-    helper |= {"line": 1, "column": 1, "reads": [], "passes": []}
+    helper |= {"line": 1, "column": 1, "reads": [], "passes": [], "module": [], "impl": None, "docs": [], "whole": []}
     facts: dict[str, object] = {"parsed": True, "truncated": True, "functions": [helper]}
     file = DiscoveredFile(tmp_path / "a.rn", tmp_path, "a.rn")
     report = await read_text(file, Source("fn h() {}", "", 0, False, "\n"), BrokenInspector(facts))
@@ -238,18 +239,18 @@ class BrokenInspector:
     """A sandbox that was taken over: it says whatever it likes."""
 
     def __init__(self, facts: object, stopped: str | None = None) -> None:
-        self.facts = facts
+        self.facts = json.dumps(facts).encode()
         self.stopped = stopped
         self.closed = False
 
     async def inspect(self, text: str, path: str) -> Inspection:
-        async def evaluate(function: str) -> Evaluation:
+        async def evaluate(function: str, method: str | None = None) -> Evaluation:
             return Evaluation(True, {"x": 1}, None, StopReason.FINISHED, None)
 
         def close() -> None:
             self.closed = True
 
-        return Inspection((), self.facts, not self.stopped, evaluate, close, self.stopped)  # type: ignore[arg-type]
+        return Inspection((), self.facts, not self.stopped, evaluate, close, self.stopped)
 
 
 @pytest.mark.parametrize(

@@ -62,8 +62,8 @@ async def inspect(sandbox: Sandbox, registry: Registry, text: str, path: str) ->
     )
 
 
-def _facts(described: Outcome) -> dict[str, Any]:
+def _facts(described: Outcome) -> bytes:
     """The description; of a source that could not be described, why."""
-    if not described.ok:
-        return {"parsed": False, "error": {"message": f"{described.reason.value}: {described.message}"}}
-    return protocol.parse_object(described.value)
+    if described.ok:
+        return described.value
+    return protocol.to_json({"parsed": False, "error": {"message": f"{described.reason.value}: {described.message}"}})

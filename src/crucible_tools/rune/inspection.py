@@ -43,7 +43,7 @@ class Inspection:
 
     Args:
         diagnostics: all that the compiler says, errors and warnings, by place.
-        facts: the guest's description as JSON data: hostile, to be checked before use.
+        facts: the guest's description as JSON text: hostile, to be checked before use.
         compiles: whether metadata functions can be called.
         evaluate: calls a function without parameters by its path, or a method of what it makes.
         close: frees the sandbox.
@@ -51,7 +51,7 @@ class Inspection:
     """
 
     diagnostics: tuple[Diagnostic, ...]
-    facts: dict[str, Any]
+    facts: bytes
     compiles: bool
     evaluate: Evaluate
     close: Callable[[], None]

@@ -6,8 +6,9 @@ runs outside. Reading never raises for what is in a file: everything is in the r
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
+
+from msgspec import structs
 
 from crucible_tools.errors import BadGuestAnswer
 from crucible_tools.model.enums import FileKind, StopReason
@@ -86,7 +87,7 @@ async def read_text(
         if not facts.parsed and not inspection.stopped:
             facts = await _with_hidden(facts, source.text, file.relative, inspector)
         if not facts.header:
-            facts = replace(facts, header=shebang_header(source.text))
+            facts = structs.replace(facts, header=shebang_header(source.text))
         return await _Source(file, source, inspection, facts).read(capability_of)
     finally:
         inspection.close()
@@ -108,7 +109,7 @@ async def _with_hidden(facts: Facts, text: str, path: str, inspector: Inspector)
         inspection.close()
     if len(more.functions) <= len(facts.functions):
         return facts
-    return replace(more, parsed=False, error=facts.error)
+    return structs.replace(more, parsed=False, error=facts.error)
 
 
 def _unreadable(file: DiscoveredFile, source: Unreadable) -> SourceReport:
