@@ -121,9 +121,15 @@ async def test_an_error_of_the_work_is_raised_to_who_waits_and_the_thread_goes_o
 
 
 async def test_closing_takes_waiting_work_back_and_ends_the_threads() -> None:
-    go = threading.Event()
+    begun, go = threading.Event(), threading.Event()
     workers = Workers(1)
-    running = workers.submit(lambda: go.wait(10))
+
+    def work() -> bool:
+        begun.set()
+        return go.wait(120)
+
+    running = workers.submit(work)
+    assert begun.wait(120)
     waiting = workers.submit(lambda: True)
     assert waiting.cancel()
     dropped = workers.submit(lambda: True)

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import random
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
@@ -86,10 +88,25 @@ async def prepare(engine: ScriptEngine, *, attacks: bool = True) -> list[Attack]
     for name, source in HEALTHY.items():
         policy = replace(POLICY, timeout_s=60.0, compile_timeout_s=60.0)
         await engine.register_tool(definition(name, "f"), source, policy=policy)
+    await start_threads(engine)
     if not attacks:
         return []
     quick = [case for case in COLLECTION if case.limit not in SLOW and len(repr(case.build_arguments())) <= LONGEST]
     return [await attack(engine, case) for case in quick]
+
+
+async def start_threads(engine: ScriptEngine) -> None:
+    """Has the engine start all threads for long calls, which it does one by one, as it needs them: they are no leak."""
+    most = max(2, os.cpu_count() or 2)
+    policy = replace(POLICY, timeout_s=None, compile_timeout_s=60.0)
+    await engine.register_tool(definition("endless", "f"), "pub fn f(a) { loop {} }", policy=policy)
+    calls = [asyncio.ensure_future(engine.execute_tool("endless", {})) for _ in range(2 * most)]
+    while sum(thread.name.startswith("crucible-worker") for thread in threading.enumerate()) < most:
+        await asyncio.sleep(0.01)
+    for call in calls:
+        call.cancel()
+    await asyncio.gather(*calls, return_exceptions=True)
+    await engine.unregister_tool("endless")
 
 
 async def attack(engine: ScriptEngine, case: Case) -> Attack:
