@@ -21,6 +21,7 @@ from crucible_tools.model.enums import AuditKind
 from crucible_tools.model.json import Json, JsonObject
 from crucible_tools.store import schema
 from crucible_tools.store.place import RESTORE
+from crucible_tools.store.prepared import Prepared
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -33,8 +34,8 @@ _MOST_RECORDS: Final = 2**62
 """What no audit ever counts to; SQLite's numbers end at twice as much."""
 
 _HEAD: Final = select(schema.audit_head.c.number, schema.audit_head.c.digest)
-_ADD: Final = insert(schema.audit)
-_SET_HEAD: Final = update(schema.audit_head).values(number=bindparam("number"), digest=bindparam("digest"))
+_ADD: Final = Prepared(insert(schema.audit))
+_SET_HEAD: Final = Prepared(update(schema.audit_head).values(number=bindparam("number"), digest=bindparam("digest")))
 _RECORDS: Final = select(schema.audit.c.number, schema.audit.c.body, schema.audit.c.digest)
 
 
@@ -74,8 +75,8 @@ class Trail:
         rows = [{"number": each.number, "body": each.body, "digest": each.digest} for each in self._added]
         for record in self._added:
             _log.debug("record %d: %s", record.number, record.body)
-        self._connection.execute(_ADD, rows)
-        self._connection.execute(_SET_HEAD, {"number": self._head.number, "digest": self._head.digest})
+        _ADD.execute_each(self._connection, rows)
+        _SET_HEAD.execute(self._connection, {"number": self._head.number, "digest": self._head.digest})
         self._added, self._head = [], None
 
 

@@ -66,10 +66,16 @@ def make_engine(place: FolderPlace, *, create: bool = False) -> "Engine":
 
     def begin(connection: "Connection") -> None:
         writing = connection.get_execution_options().get("writing", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+        driver_of(connection).execute("BEGIN IMMEDIATE" if writing else "BEGIN")
 
     event.listen(engine, "begin", begin)
     return engine
+
+
+def driver_of(connection: "Connection") -> sqlite3.Connection:
+    """The driver's connection below one of SQLAlchemy's; what is done with it is part of the same transaction."""
+    driver: Any = connection.connection.driver_connection
+    return driver
 
 
 def integrity_problems(connection: "Connection") -> list[str]:

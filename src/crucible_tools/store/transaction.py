@@ -1,7 +1,7 @@
 """What a run may change, inside one transaction."""
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
@@ -10,18 +10,19 @@ from crucible_tools.model.json import Json, JsonObject
 from crucible_tools.store import dialect, schema
 from crucible_tools.store.audit import Trail, policy_digest
 from crucible_tools.store.hook_records import HookRecord, columns_of
+from crucible_tools.store.prepared import Prepared
 from crucible_tools.store.records import ToolVersion
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 # Built once: a run executes each of them for every tool, and building costs more than executing.
-_ADD_BLOB: Final = dialect.insert_if_missing(schema.blobs)
-_ADD_VERSION: Final = insert(schema.tool_versions)
-_ADD_TOOL: Final = insert(schema.tools)
-_SET_TOOL: Final = update(schema.tools).where(schema.tools.c.name == bindparam("tool"))
-_REMOVE_TOOL: Final = delete(schema.tools).where(schema.tools.c.name == bindparam("tool"))
-_RECORD: Final = insert(schema.operations)
+_ADD_BLOB: Final = Prepared(dialect.insert_if_missing(schema.blobs))
+_ADD_VERSION: Final = Prepared(insert(schema.tool_versions))
+_ADD_TOOL: Final = Prepared(insert(schema.tools))
+_SET_TOOL: Final = Prepared(update(schema.tools).where(schema.tools.c.name == bindparam("tool")))
+_REMOVE_TOOL: Final = Prepared(delete(schema.tools).where(schema.tools.c.name == bindparam("tool")))
+_RECORD: Final = Prepared(insert(schema.operations))
 _ADD_HOOKS: Final = insert(schema.hooks)
 _POLICY: Final = select(schema.tool_versions.c.policy).where(schema.tool_versions.c.id == bindparam("version"))
 
@@ -45,13 +46,13 @@ class Transaction:
 
     def put_blob(self, digest: str, content: bytes) -> None:
         """Keep a source under its `content_hash`; one that is there already stays."""
-        self._connection.execute(_ADD_BLOB, {"hash": digest, "content": content})
+        _ADD_BLOB.execute(self._connection, {"hash": digest, "content": content})
 
     def add_version(self, version: ToolVersion) -> int:
         """Record a new version of a tool; gives its id. Its blobs are there already."""
         policy = version.policy.to_json()
-        result = self._connection.execute(
-            _ADD_VERSION,
+        key = _ADD_VERSION.insert(
+            self._connection,
             {
                 "tool": version.tool,
                 "script_id": version.script_id,
@@ -69,18 +70,17 @@ class Transaction:
                 "resolved_hash": version.resolved_hash,
             },
         )
-        key: Any = result.inserted_primary_key
         self._trail.add(
             AuditKind.TOOL_REGISTERED,
             run=self._run_id,
             tool=version.tool,
-            version=int(key[0]),
+            version=key,
             original=version.original_hash,
             migrated=version.migrated_hash,
             level=version.policy.level.value,
             policy=policy_digest(policy),
         )
-        return int(key[0])
+        return key
 
     def add_tool(self, name: str, row: JsonObject) -> None:
         """Let a new name stand for a version.
@@ -90,20 +90,20 @@ class Transaction:
             row: the columns `version_id`, `active`, `inactive_reason`, `adopted_hash` and `validated_engine`; one that
                 is missing is NULL.
         """
-        self._connection.execute(_ADD_TOOL, {"name": name, **row})
+        _ADD_TOOL.execute(self._connection, {"name": name, **row})
 
     def set_tool(self, name: str, row: JsonObject) -> None:
         """Let a known name stand for another version, or say whether it can be called; a missing column stays."""
-        self._connection.execute(_SET_TOOL, {"tool": name, **row})
+        _SET_TOOL.execute(self._connection, {"tool": name, **row})
 
     def remove_tool(self, name: str) -> None:
         """Forget the name; its versions stay in the history."""
-        self._connection.execute(_REMOVE_TOOL, {"tool": name})
+        _REMOVE_TOOL.execute(self._connection, {"tool": name})
 
     def record(self, kind: str, tool: str, before: JsonObject | None, after: JsonObject | None) -> None:
         """Record the operation itself; `before` and `after` are rows of `tools`, None where there was none."""
-        self._connection.execute(
-            _RECORD,
+        _RECORD.execute(
+            self._connection,
             {
                 "run_id": self._run_id,
                 "number": self._number,
