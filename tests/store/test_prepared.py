@@ -1,6 +1,7 @@
 """Statements for the driver itself: what they write is what SQLAlchemy writes."""
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -24,9 +25,10 @@ EVENT: dict[str, Any] = {
 
 
 @pytest.fixture
-def database(state: State, folder: Path) -> Database:
+def database(state: State, folder: Path) -> Iterator[Database]:
     fill(state, "one")
-    return Database(resolve(folder))
+    with contextlib.closing(Database(resolve(folder))) as opened:
+        yield opened
 
 
 def rows(connection: Connection) -> list[dict[str, Any]]:
