@@ -123,8 +123,7 @@ async def _one_by_one(entries: Sequence[PlanEntry], means: Means, applied: Appli
         number = 0
         async for entry in checked:
             number += 1
-            operation = _operation(entry, means)
-            if means.run is not None and operation is not None:
+            if means.run is not None and (operation := _operation(entry, means)) is not None:
                 await _patiently(entry, means, lambda run=means.run, todo=operation: todo.commit(run))
                 await _serve([entry], means)
                 tell_migrated(means.engine, means.run.run_id, [entry])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, cast
@@ -35,6 +35,17 @@ class Checking:
 
     codes: tuple[str, ...]
     repair: RepairMode
+
+
+@contextlib.contextmanager
+def seldom_collecting() -> Generator[None]:
+    """What each file leaves behind is so much that looking often for garbage is looking in vain."""
+    before = gc.get_threshold()
+    gc.set_threshold(*GARBAGE)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 async def serve() -> None:

@@ -26,6 +26,13 @@ MOST_WORKERS: Final = 4
 WORTH_IT: Final = 60
 """Files from which on starting processes pays: that takes a quarter of a second."""
 
+_AHEAD: Final = 3
+"""Items that wait in a process of `each_in_workers` beside the one that it works on: so many are done while the process
+that started it waits for its disk."""
+
+_FEW: Final = 32
+"""So few items that are left are not given out in advance, but to who is first done with one."""
+
 _BATCH: Final = 4
 _HEAD: Final = 8
 _LAST_BREATH_S: Final = 5.0
@@ -200,9 +207,9 @@ async def _work_on_each(
         sent: deque[int] = deque()
         try:
             await _prepare(process, setup)
-            # One item more than it works on: it never waits for the next one.
+            # More items than it works on: it never waits for the next one.
             while waiting or sent:
-                while waiting and len(sent) < 2:
+                while waiting and len(sent) <= (_AHEAD if len(waiting) > _FEW else 1):
                     sent.append(waiting.popleft())
                     await _send(process, [items[sent[-1]]()])
                 results[sent[0]].set_result((await _receive(process))[0])

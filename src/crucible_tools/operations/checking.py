@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
-from collections.abc import AsyncGenerator, Generator, Iterable, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Final
 
 from crucible_tools.engine import ScriptEngine
-from crucible_tools.migration.worker import GARBAGE, Checking
+from crucible_tools.migration.worker import Checking, seldom_collecting
 from crucible_tools.migration.workers import WORKER, Processes, WorkerError, in_workers
 from crucible_tools.model.enums import RepairMode
 from crucible_tools.operations.replacing import replace_source
@@ -66,7 +65,7 @@ class FileChecks:
     async def each(self, found: Sequence[DiscoveredFile], ready: Processes) -> AsyncGenerator[CheckedFile, None]:
         """What checking each file comes to, in their order: by these processes and by this one."""
         done = 0
-        with _seldom_collecting():
+        with seldom_collecting():
             if ready:
                 try:
                     async for checked in in_workers(WORKER, self.setup, found, len(ready), ready, self.checker.check):
@@ -105,17 +104,6 @@ class Writing:
         # The places of what is left have moved, so it is looked for again.
         again = await self._checks.one(replace(file, size=len(after)))
         return replace(again, repairs=checked.repairs, repaired=None)
-
-
-@contextmanager
-def _seldom_collecting() -> Generator[None]:
-    """What each file leaves behind is so much that looking often for garbage is looking in vain."""
-    before = gc.get_threshold()
-    gc.set_threshold(*GARBAGE)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
 
 
 def _named(file: DiscoveredFile, checked: CheckedFile) -> CheckedFile:

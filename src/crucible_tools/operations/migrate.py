@@ -8,6 +8,7 @@ from crucible_tools.errors import UsageError
 from crucible_tools.migration import Phase51MigrationManager
 from crucible_tools.migration.basis import read_plan
 from crucible_tools.migration.progress import Watcher, ignore
+from crucible_tools.migration.worker import seldom_collecting
 from crucible_tools.model.enums import MigrationMode
 from crucible_tools.model.migration import MigrationReport
 from crucible_tools.operations.configuration import Configuration, Setting
@@ -42,13 +43,14 @@ async def migrate(
         raise UsageError("the mode manual migrates only tools that are named", hint="name them: --tool NAME")
     saved = read_plan(plan_file) if plan_file else None
     config = configuration.manager_config()
-    async with (
-        Phase51MigrationManager(config, lock_timeout_s=configuration.lock_timeout.value) as manager,
-        recorded(
-            manager.subscribe(capacity=CAPACITY), resolve(configuration.state.value), configuration.retention.value
-        ),
-    ):
-        return await manager.execute_migration(watch, tools=tools, plan=saved, verify_rollback=verify_rollback)
+    with seldom_collecting():
+        async with (
+            Phase51MigrationManager(config, lock_timeout_s=configuration.lock_timeout.value) as manager,
+            recorded(
+                manager.subscribe(capacity=CAPACITY), resolve(configuration.state.value), configuration.retention.value
+            ),
+        ):
+            return await manager.execute_migration(watch, tools=tools, plan=saved, verify_rollback=verify_rollback)
 
 
 async def plan(configuration: Configuration, *, tools: Sequence[str] = (), watch: Watcher = ignore) -> MigrationReport:
