@@ -14,8 +14,9 @@ from crucible_tools.engine import ScriptEngine
 from crucible_tools.migration import reading, workers
 from crucible_tools.migration.reading import as_source, read_sources
 from crucible_tools.migration.sources import SourceFile
+from crucible_tools.migration.validation import Validating
 from crucible_tools.migration.workers import WorkerError, in_workers
-from crucible_tools.model.enums import RepairMode
+from crucible_tools.model.enums import RepairMode, ValidationMode
 from crucible_tools.rune.check.examining import Examiner
 from crucible_tools.rune.discovery import DiscoveredFile
 from crucible_tools.rune.search import Search, find_files
@@ -125,3 +126,19 @@ def test_a_process_whose_starter_was_killed_ends_without_a_word() -> None:
         process.stdin.flush()
     _, errors = process.communicate(timeout=120)
     assert (process.returncode, errors.decode()) == (0, "")
+
+
+@pytest.mark.parametrize("setup", [reading.Reading(RepairMode.SAFE, 1 << 20), Validating(ValidationMode.BASIC)])
+def test_a_process_that_reads_or_validates_gets_ready_without_a_database(setup: object) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-X", "importtime", "-m", reading.WORKER],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    data = pickle.dumps(setup)
+    _, told = process.communicate(len(data).to_bytes(8, "big") + data, timeout=120)
+    imported = [line.rpartition("|")[2].strip() for line in told.decode().splitlines()]
+    assert "crucible_tools.migration.worker" in imported
+    assert ("crucible_tools.migration.validation" in imported) == isinstance(setup, Validating)
+    assert "sqlalchemy" not in imported

@@ -13,8 +13,8 @@ from crucible_tools.migration.migration import new_run_id
 from crucible_tools.migration.operations import Row, SetTool
 from crucible_tools.migration.progress import Progress, Watcher, ignore
 from crucible_tools.migration.recording import recorded
-from crucible_tools.migration.validating import WORKER, Unforeseen, Validating, in_order, validated
-from crucible_tools.migration.validation import Candidate, Validated, Validator
+from crucible_tools.migration.validating import WORKER, in_order
+from crucible_tools.migration.validation import Candidate, Unforeseen, Validated, Validating, Validator, validated
 from crucible_tools.migration.validation.codes import Code
 from crucible_tools.migration.versions import engine_versions
 from crucible_tools.migration.workers import Lost, WorkerError, each_in_workers, how_many

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import traceback
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
@@ -15,7 +14,14 @@ from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 from crucible_tools.migration.plan import PlanEntry
 from crucible_tools.migration.refusals import UNFORESEEN_HINT, Refusal
 from crucible_tools.migration.retrying import Retrying
-from crucible_tools.migration.validation import Candidate, Validated, Validator
+from crucible_tools.migration.validation import (
+    Candidate,
+    Unforeseen,
+    Validated,
+    Validating,
+    Validator,
+    validated,
+)
 from crucible_tools.migration.workers import WORTH_IT, Lost, Processes, WorkerError, each_in_workers
 from crucible_tools.model.enums import MigrationErrorType, ValidationMode
 from crucible_tools.model.migration import MigrationError, ValidationFinding
@@ -37,35 +43,6 @@ _log: Final = logging.getLogger(__name__)
 _Outcome: TypeAlias = "Validated | Lost | Unforeseen"
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
-
-
-@dataclass(frozen=True, slots=True)
-class Validating:
-    """What a worker is told that validates tools."""
-
-    mode: ValidationMode
-
-
-@dataclass(frozen=True, slots=True)
-class Unforeseen:
-    """What a validation comes to that failed in a way that nobody foresaw.
-
-    Args:
-        why: in a sentence.
-        trace: its traceback.
-    """
-
-    why: str
-    trace: str
-
-
-async def validated(validator: Validator, candidate: Candidate) -> Validated | Unforeseen:
-    """What a tool comes to; what nobody foresaw is the failure of this tool alone."""
-    try:
-        return await validator.validate(candidate)
-    except Exception as error:  # noqa: BLE001 - one tool must not end a run over thousands
-        why = f"validating it failed in a way that was not foreseen: {type(error).__name__}: {error}"
-        return Unforeseen(why, traceback.format_exc())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,8 +79,7 @@ def _work(engine: ScriptEngine, setup: object) -> Callable[[Any], Awaitable[obje
             return _reading(engine, setup)
         case _:
             # Who only reads must not wait for what validates.
-            from crucible_tools.migration.validating import Validating, validated
-            from crucible_tools.migration.validation import Validator
+            from crucible_tools.migration.validation import Validating, Validator, validated
 
             return partial(validated, Validator(engine, cast("Validating", setup).mode))
 

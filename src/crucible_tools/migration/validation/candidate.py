@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from crucible_tools.model.enums import ValidationMode
 from crucible_tools.model.migration import ValidationFinding
 from crucible_tools.model.policy import Policy
 from crucible_tools.model.tools import Repair, ToolDefinition
@@ -65,3 +66,23 @@ class Validated:
     def warnings(self) -> tuple[ValidationFinding, ...]:
         """What does not."""
         return tuple(finding for finding in self.findings if finding.severity == "warning")
+
+
+@dataclass(frozen=True, slots=True)
+class Validating:
+    """What a worker is told that validates tools."""
+
+    mode: ValidationMode
+
+
+@dataclass(frozen=True, slots=True)
+class Unforeseen:
+    """What a validation comes to that failed in a way that nobody foresaw.
+
+    Args:
+        why: in a sentence.
+        trace: its traceback.
+    """
+
+    why: str
+    trace: str

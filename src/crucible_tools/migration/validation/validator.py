@@ -1,12 +1,13 @@
 """The validation of one tool, in the sandbox: nothing that reaches outside is done."""
 
 import time
+import traceback
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from crucible_tools.errors import RegistrationError
-from crucible_tools.migration.validation.candidate import Candidate, Validated
+from crucible_tools.migration.validation.candidate import Candidate, Unforeseen, Validated
 from crucible_tools.migration.validation.codes import Code
 from crucible_tools.migration.validation.trials import MOST_MEMORY, judge
 from crucible_tools.model.enums import ValidationMode
@@ -186,6 +187,15 @@ class Validator:
 
         original = self._original or OriginalText(self._engine)
         look.extend(await compared(candidate, migrated, original, terms, again))
+
+
+async def validated(validator: Validator, candidate: Candidate) -> Validated | Unforeseen:
+    """What a tool comes to; what nobody foresaw is the failure of this tool alone."""
+    try:
+        return await validator.validate(candidate)
+    except Exception as error:  # noqa: BLE001 - one tool must not end a run over thousands
+        why = f"validating it failed in a way that was not foreseen: {type(error).__name__}: {error}"
+        return Unforeseen(why, traceback.format_exc())
 
 
 def trial_policy(policy: Policy, timeout_s: float) -> Policy:
