@@ -1,6 +1,6 @@
 """Statements that a run executes for every tool, compiled once and then given to SQLite's driver as they are.
 
-Executing one through SQLAlchemy takes five times as long as SQLite needs for it (docs/decisions/016). They are the same
+Executing one through SQLAlchemy takes five times as long as SQLite needs for it (docs/decisions/022). They are the same
 statements with the same types, on the same connection and in its transaction; a server's go the usual way, since there
 the way to the server is what takes long.
 """
