@@ -1,13 +1,13 @@
 """Statements for the driver itself: what they write is what SQLAlchemy writes."""
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, delete, insert, select, update
 
 from crucible_tools.store import schema
 from crucible_tools.store.database import Database
@@ -73,7 +73,7 @@ def test_several_rows_are_written_at_once(database: Database) -> None:
 def test_an_update_changes_what_is_named_and_leaves_the_rest(database: Database) -> None:
     statement = Prepared(update(schema.tools).where(schema.tools.c.name == bindparam("tool")))
 
-    def tool(connection: Connection) -> Mapping[str, Any]:
+    def tool(connection: Connection) -> RowMapping:
         return connection.execute(select(schema.tools).where(schema.tools.c.name == "one")).mappings().one()
 
     with database.write() as connection:

@@ -6,7 +6,7 @@ the way to the server is what takes long.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from crucible_tools.store.dialect import FILE_DIALECT
 from crucible_tools.store.sqlite import driver_of
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from sqlite3 import Cursor
 
     from sqlalchemy import Connection, Delete, Dialect, Insert, Update
-    from sqlalchemy.sql.compiler import SQLCompiler
 
-_Convert: TypeAlias = Callable[[Any], Any]
+_Makers: TypeAlias = list[tuple[str, Callable[[Any], Any] | None]]
+"""The names of a statement's values in its order, and what makes of each what the database keeps."""
 
 
 class Prepared:
@@ -29,8 +29,8 @@ class Prepared:
 
     def __init__(self, statement: "Insert | Update | Delete") -> None:
         self._statement = statement
-        self._compiled: dict[tuple[str, ...], tuple[str, list[tuple[str, _Convert | None]]]] = {}
-        """By the names of the values: the text, and how to make its values, in order."""
+        self._compiled: dict[tuple[str, ...], tuple[str, _Makers]] = {}
+        """By the names of the values: the text, and how they are made."""
 
     def execute(self, connection: "Connection", values: Mapping[str, object]) -> None:
         """Executes it once."""
@@ -58,14 +58,14 @@ class Prepared:
         text, makers = self._of(connection.dialect, tuple(values))
         return driver_of(connection).execute(text, _made(makers, values))
 
-    def _of(self, dialect: "Dialect", names: tuple[str, ...]) -> tuple[str, list[tuple[str, _Convert | None]]]:
+    def _of(self, dialect: "Dialect", names: tuple[str, ...]) -> tuple[str, _Makers]:
         if names not in self._compiled:
-            compiled = cast("SQLCompiler", self._statement.compile(dialect=dialect, column_keys=list(names)))
+            compiled = self._statement.compile(dialect=dialect, column_keys=list(names))
             types = {name: bound.type.dialect_impl(dialect) for name, bound in compiled.binds.items()}
-            makers = [(name, types[name].bind_processor(dialect)) for name in compiled.positiontup or ()]
+            makers: _Makers = [(name, types[name].bind_processor(dialect)) for name in compiled.positiontup or ()]
             self._compiled[names] = str(compiled), makers
         return self._compiled[names]
 
 
-def _made(makers: Sequence[tuple[str, _Convert | None]], values: Mapping[str, object]) -> list[object]:
+def _made(makers: _Makers, values: Mapping[str, object]) -> list[object]:
     return [values[name] if make is None else make(values[name]) for name, make in makers]
