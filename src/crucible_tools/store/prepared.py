@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from crucible_tools.store.dialect import FILE_DIALECT
-from crucible_tools.store.sqlite import driver_of
+from crucible_tools.store.sqlite import cursor_of
 
 if TYPE_CHECKING:
     from sqlite3 import Cursor
@@ -50,13 +50,13 @@ class Prepared:
         """Executes it for each row of values; all of them have the same names."""
         if connection.dialect.name == FILE_DIALECT:
             text, makers = self._of(connection.dialect, tuple(rows[0]))
-            driver_of(connection).executemany(text, [_made(makers, row) for row in rows])
+            cursor_of(connection).executemany(text, [_made(makers, row) for row in rows])
         else:
             connection.execute(self._statement, [dict(row) for row in rows])
 
     def _run(self, connection: "Connection", values: Mapping[str, object]) -> "Cursor":
         text, makers = self._of(connection.dialect, tuple(values))
-        return driver_of(connection).execute(text, _made(makers, values))
+        return cursor_of(connection).execute(text, _made(makers, values))
 
     def _of(self, dialect: "Dialect", names: tuple[str, ...]) -> tuple[str, _Makers]:
         if names not in self._compiled:

@@ -66,16 +66,16 @@ def make_engine(place: FolderPlace, *, create: bool = False) -> "Engine":
 
     def begin(connection: "Connection") -> None:
         writing = connection.get_execution_options().get("writing", False)
-        driver_of(connection).execute("BEGIN IMMEDIATE" if writing else "BEGIN")
+        cursor_of(connection).execute("BEGIN IMMEDIATE" if writing else "BEGIN")
 
     event.listen(engine, "begin", begin)
     return engine
 
 
-def driver_of(connection: "Connection") -> sqlite3.Connection:
-    """The driver's connection below one of SQLAlchemy's; what is done with it is part of the same transaction."""
+def cursor_of(connection: "Connection") -> sqlite3.Cursor:
+    """A cursor of the driver's connection below one of SQLAlchemy's: what it does is part of the same transaction."""
     driver: Any = connection.connection.driver_connection
-    return driver
+    return driver.cursor()
 
 
 def integrity_problems(connection: "Connection") -> list[str]:
