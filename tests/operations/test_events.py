@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from crucible_tools.errors import UsageError
+from crucible_tools.errors import StateLocked, UsageError
 from crucible_tools.events import CustomEvent, Event, EventBus, ScriptCompiled, ToolRolledBack
 from crucible_tools.model.enums import StopReason
 from crucible_tools.operations.events import Wanted, events, follow, recorded, unknown_types, wanted
@@ -102,6 +102,50 @@ async def test_nothing_fails_when_events_cannot_be_recorded(place: Place, caplog
             bus.publish(rolled_back())
 
     assert "1 event could not be recorded: the state" in caplog.text
+
+
+class Busy:
+    """A log whose state another program keeps busy for some attempts."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, attempts: int) -> None:
+        self.left = attempts
+        append = EventLog.append
+
+        def hindered(log: EventLog, events: Iterable[NewEvent], now: datetime | None = None) -> int:
+            if self.left:
+                self.left -= 1
+                raise StateLocked("the state is in use by another program")
+            return append(log, events, now)
+
+        monkeypatch.setattr(EventLog, "append", hindered)
+
+
+@pytest.mark.parametrize("attempts", [1, 3])
+async def test_events_wait_for_a_state_that_is_busy_and_keep_their_order(
+    place: Place, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, attempts: int
+) -> None:
+    busy, bus = Busy(monkeypatch, attempts), EventBus()
+    async with recorded(bus.subscribe(), place), asyncio.timeout(60):
+        bus.publish(rolled_back("a"))
+        while busy.left == attempts:
+            await asyncio.sleep(0.01)
+        bus.publish(rolled_back("b"))
+
+    assert [name for _, name in kept(place)] == ["a", "b"]
+    assert caplog.text == ""
+
+
+async def test_events_of_a_state_that_stays_busy_are_lost_in_the_end_and_told(
+    place: Place, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    Busy(monkeypatch, 1000)
+    bus = EventBus()
+    async with recorded(bus.subscribe(), place):
+        bus.publish(rolled_back("a"))
+        bus.publish(rolled_back("b"))
+
+    assert kept(place) == []
+    assert "2 events could not be recorded: the state is in use" in caplog.text
 
 
 async def test_events_make_no_state(tmp_path: Path) -> None:

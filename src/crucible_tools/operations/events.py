@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from crucible_tools.errors import StateError
+from crucible_tools.errors import StateError, StateLocked
 from crucible_tools.events import EVERYTHING, EventsLost, EventType, Pattern, PublishedEvent, Subscription
 from crucible_tools.formats.text import count
 from crucible_tools.model.near import near
@@ -29,6 +29,9 @@ UNRECORDED: Final = frozenset(
 
 _GATHER_S: Final = 0.1
 """Seconds in which events gather for one transaction."""
+
+_LAST_TRIES: Final = 5
+"""How often what is left at the end is tried, each time for as long as `EventLog` waits for others."""
 
 _POLL_S: Final = 0.2
 """Seconds after which it is looked again for new events: other programs write them."""
@@ -62,14 +65,28 @@ async def recorded(
 
 
 async def _record(subscription: Subscription, log: EventLog, ended: asyncio.Event) -> None:
+    rows: list[NewEvent] = []
     while await subscription.wait():
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(ended.wait(), _GATHER_S)
-        rows = [_row(item) for item in subscription.take() if item.event.type not in UNRECORDED]
-        try:
-            await asyncio.to_thread(log.append, rows)
-        except StateError as error:
-            _LOG.warning("%s could not be recorded: %s", count(len(rows), "event"), error.message)
+        rows += [_row(item) for item in subscription.take() if item.event.type not in UNRECORDED]
+        rows = await _append(log, rows, keep=CAPACITY)
+    for last in range(_LAST_TRIES, 0, -1):
+        rows = await _append(log, rows, keep=CAPACITY if last > 1 else 0)
+
+
+async def _append(log: EventLog, rows: list[NewEvent], *, keep: int) -> list[NewEvent]:
+    """Records these; gives those for another time, `keep` at most: the state was busy with another transaction."""
+    if not rows:
+        return rows
+    try:
+        await asyncio.to_thread(log.append, rows)
+    except StateError as error:
+        kept = rows[-keep:] if keep and isinstance(error, StateLocked) else []
+        if lost := len(rows) - len(kept):
+            _LOG.warning("%s could not be recorded: %s", count(lost, "event"), error.message)
+        return kept
+    return []
 
 
 def _row(published: PublishedEvent) -> NewEvent:
