@@ -7,6 +7,7 @@ are followed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
@@ -25,6 +26,9 @@ _TYPES: Final[Mapping[str, str]] = {
     "integer": "integer",
     "i64": "integer",
     "i32": "integer",
+    "isize": "integer",
+    "long": "integer",
+    "double": "number",
     "u64": "integer",
     "u32": "integer",
     "usize": "integer",
@@ -36,6 +40,8 @@ _TYPES: Final[Mapping[str, str]] = {
     "object": "object",
 }
 _LISTS: Final = ("array<", "list<", "vec<")
+_REFERENCE: Final = re.compile(r"^(?:&\s*(?:'\w+\s+)?(?:mut\s+)?)+")
+_NOTHING: Final = re.compile(r"\s*\|\s*(?:null|none|undefined)\b")
 _MOST_NESTED: Final = 16
 
 _NEEDING: Final = frozenset({"field", "index", "pattern", "demand"})
@@ -49,15 +55,20 @@ def of_type(declared: str | None) -> JsonObject:
     """
     if declared is None:
         return {}
-    name = declared.strip().lower()
+    name = _plain(declared.partition("=")[0].strip().lower())  # `limit?: number = 5`
     lists = 0
     while lists < _MOST_NESTED:
         if name.startswith("[") and name.endswith("]"):
-            name = name[1:-1].strip()
+            name = name[1:-1].partition(";")[0].strip()
+        elif name.endswith("[]"):
+            name = name[:-2].strip()
         elif name.startswith(_LISTS) and name.endswith(">"):
             name = name.partition("<")[2][:-1].strip()
+        elif name.startswith("list[") and name.endswith("]"):
+            name = name[len("list[") : -1].strip()
         else:
             break
+        name = _plain(name)
         lists += 1
     schema: JsonObject = {}
     if name not in ("any", "_", ""):
@@ -65,6 +76,16 @@ def of_type(declared: str | None) -> JsonObject:
     for _ in range(lists):
         schema = {"type": "array", "items": schema} if schema else {"type": "array"}
     return schema
+
+
+def _plain(name: str) -> str:
+    """A type without what says that there may be none, and without references: `&'a str`, `Option<i64>`, `T | null`."""
+    name = _REFERENCE.sub("", name)
+    name = _NOTHING.sub("", name).strip()
+    for opened, closed in (("option<", ">"), ("optional[", "]")):
+        if name.startswith(opened) and name.endswith(closed):
+            return _plain(name[len(opened) : -1].strip())
+    return name.removesuffix("?")
 
 
 def of_value(value: Json) -> JsonObject:

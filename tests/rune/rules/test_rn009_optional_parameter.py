@@ -21,8 +21,8 @@ pub fn f(a: string, b?: string, c?: [string], d?: { x: number }) { a }
 #[tool(desc: "x")]
 #[param(name = "b", type = "string", required = false)]
 #[param(name = "c", type = "[string]", required = false)]
-#[param(name = "d", required = false)]
-pub fn f(a: string, b, c, d: { x: number }) { a }
+#[param(name = "d", type = "object", required = false)]
+pub fn f(a: string, b, c, d) { a }
 """,
         (2, 2, 2),
     ),

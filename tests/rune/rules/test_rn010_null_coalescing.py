@@ -10,6 +10,15 @@ from crucible_tools.engine import ScriptEngine
 from tests.rune.rules.support import any_fix, found, outcome, repaired
 from tests.rune.rules.syntax_cases import Case, body, check, findings
 
+OPTIONAL = """
+fn optional(value, path) {
+    for key in path {
+        value = if value is Object { value.get(key).unwrap_or(()) } else { () };
+    }
+    value
+}
+"""
+
 CASES = (
     Case(
         "a chain",
@@ -147,7 +156,7 @@ pub fn call(args) { match args.get("a").unwrap_or(()) { () => 1, given => given 
     Case(
         "optional chaining",
         body("args.a?.b ?? 1"),
-        None,
+        body('match optional(args, ["a", "b"]) { () => 1, value => value }') + OPTIONAL,
         (2,),
     ),
 )

@@ -18,6 +18,63 @@ CASES = (
         (2,),
     ),
     Case(
+        "a block that fails",
+        body("let n = 0;", "try {", "    n = f(args)?;", "} catch (e) {", "    n = e.message;", "}", "n"),
+        body(
+            "let n = 0;",
+            "if let Err(e) = 'attempt: {",
+            "    n = match f(args) { Ok(value) => value, Err(error) => break 'attempt Err(error) };",
+            "    Ok(())",
+            "} {",
+            "    n = `${e}`;",
+            "}",
+            "n",
+        ),
+        (3,),
+    ),
+    Case(
+        "a block that gives something back",
+        body("try {", "    return f(args)?;", "} catch {", "    return 0;", "}"),
+        body(
+            "match 'attempt: {",
+            "    Ok(match f(args) { Ok(value) => value, Err(error) => break 'attempt Err(error) })",
+            "} { Ok(value) => return value, Err(_) => {",
+            "    return 0;",
+            "} }",
+        ),
+        (2,),
+    ),
+    Case(
+        "a block that throws",
+        body("try {", '    if args.a { throw new Error("a"); }', "    g();", "} catch (e) {", "}"),
+        body(
+            "if let Err(e) = 'attempt: {",
+            '    if args.a { break \'attempt Err("a"); }',
+            "    g();",
+            "    Ok(())",
+            "} {",
+            "}",
+        ),
+        (2, 3),
+    ),
+    Case(
+        "a block that leaves a loop",
+        body("for x in args.l {", "    try { f(x)?; break; } catch (e) { }", "}"),
+        None,
+        (3,),
+    ),
+    Case(
+        "finally",
+        body("try { f(1)?; } catch (e) { g(); } finally { h(); }"),
+        body(
+            "if let Err(e) = 'attempt: { match f(1) { Ok(value) => value, Err(error) => break 'attempt Err(error) };"
+            " Ok(()) } { g(); }",
+            "{ h(); }",
+        ),
+        (2,),
+    ),
+    Case("finally, after a return", body("try { f(1)?; } catch (e) { return 2; } finally { h(); }"), None, (2,)),
+    Case(
         "catch",
         body("try { f(1) } catch (e) { 2 }"),
         None,

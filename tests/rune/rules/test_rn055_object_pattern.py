@@ -35,10 +35,35 @@ CASES = (
         "fn f(#{ a, b, .. }, c) { a }\n",
     ),
     Case(
-        "defaults of what is worked out, and a rest",
-        body("let { a = 1 } = f(args);", "let { b, ...rest } = args;", "1"),
+        "defaults of what is worked out",
+        body("let { a = 1 } = f(args);", "1"),
         None,
-        (2, 3),
+        (2,),
+    ),
+    Case(
+        "a rest",
+        body("let { b, ...rest } = args;", "1"),
+        body("let b = args.b;", "let rest = args.clone();", 'rest.remove("b");', "1"),
+        (2,),
+    ),
+    Case(
+        "fields of a field",
+        body('let { b: { c, d = 1 }, e = "x" } = args;', "c"),
+        body(
+            "let c = args.b.c;", 'let d = args.b.get("d").unwrap_or(1);', 'let e = args.get("e").unwrap_or("x");', "c"
+        ),
+        (2, 2),
+    ),
+    Case(
+        "the rest of a list",
+        body("let [a, b = 2, ...rest] = args.l;", "a"),
+        body(
+            "let a = args.l.get(0).unwrap_or(());",
+            "let b = args.l.get(1).unwrap_or(2);",
+            "let rest = args.l.iter().skip(2).collect::<Vec>();",
+            "a",
+        ),
+        (2,),
     ),
 )
 

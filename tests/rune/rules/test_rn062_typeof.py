@@ -21,9 +21,20 @@ CASES = (
         (2, 2, 2, 2),
     ),
     Case(
-        "only reported",
+        "the name itself",
         body('[typeof args.a, typeof args.a == "object", typeof f() == "string"]'),
-        None,
+        body('[type_of(args.a), type_of(args.a) == "object", type_of(f()) == "string"]')
+        + """
+fn type_of(value) {
+    match value {
+        () => "undefined",
+        value if value is String => "string",
+        value if value is bool => "boolean",
+        value if value is i64 || value is f64 => "number",
+        _ => "object",
+    }
+}
+""",
         (2, 2, 2),
     ),
 )

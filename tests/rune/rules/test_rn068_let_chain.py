@@ -32,6 +32,12 @@ CASES = (
     Case(
         "with something else to do",
         body('if let Some(x) = args.get("a") && x > 3 { 1 } else { 2 }'),
+        body('if let Some(x) = args.get("a") { if x > 3 { 1 } else { 2 } } else { 2 }'),
+        (2,),
+    ),
+    Case(
+        "with much else to do",
+        body('if let Some(x) = args.get("a") && x > 3 { 1 } else { f(1); f(2) }'.replace("f(1)", f"f({'1' * 160})")),
         None,
         (2,),
     ),

@@ -32,7 +32,7 @@ CASES = (
     Case(
         "an object",
         body("let o = {k: v + 1 for k, v in args.o};"),
-        body("let o = args.o.iter().map(|(k, v)| (k, v + 1)).collect::<Object>();"),
+        body("let o = args.o.iter().map(|(k, v)| (`${k}`, v + 1)).collect::<Object>();"),
         (2,),
     ),
     Case("an argument", body("f(x.n for x in args.l)"), body("f(args.l.iter().map(|x| x.n).collect::<Vec>())"), (2,)),
@@ -43,7 +43,13 @@ CASES = (
         (4,),
     ),
     Case("of a range", body("let l = [x for x in 0..3];"), body("let l = (0..3).iter().collect::<Vec>();"), (2,)),
-    Case("of two loops", body("let l = [x + y for x in args.l for y in args.l];"), None, (2,)),
+    Case(
+        "of two loops",
+        body("let l = [x + y for x in args.l for y in args.l if y > x];"),
+        body("let l = args.l.iter().flat_map(|x| args.l.iter().filter(|y| y > x).map(|y| x + y)).collect::<Vec>();"),
+        (2,),
+    ),
+    Case("of three loops", body("let l = [x for x in args.l for y in args.l for z in y];"), None, (2,)),
     Case("with a comment", body("let l = [", "    x // one", "    for x in args.l", "];"), None, (4,)),
 )
 

@@ -41,7 +41,19 @@ CASES = (
         body("if args.a > 1 { // many", "    1", "} else {", "    2", "}"),
         (2, 4),
     ),
-    Case("try", body("try:", "    f()", "except:", "    g()"), None, (2, 4)),
+    Case(
+        "try",
+        body("try:", "    f()", "except:", "    g()"),
+        body("try {", "    f()", "} except {", "    g()", "}"),
+        (2, 4),
+    ),
+    Case(
+        "in one line",
+        "def f(x): return x\n\n" + body("if args.a > 1: return 1", "else: return 2"),
+        "def f(x) { return x }\n\n" + body("if args.a > 1 { return 1 }", "else { return 2 }"),
+        (1, 4, 5),
+    ),
+    Case("a class", body("with x:", "    g()"), None, (2,)),
     Case(
         "CRLF",
         "fn f() {\r\n    if a:\r\n        b()\r\n}\r\n",

@@ -29,7 +29,19 @@ CASES = (
         "struct P { x }\nimpl P { pub fn new(x) { P { x } } }\nfn f() { P::new(1) }\n",
         (3,),
     ),
-    Case("others", body("let d = new Date();", "let m = new Map([1]);", "let p = new P(1);"), None, (2, 3, 4)),
+    Case("others", body("let d = new Date();", "let m = new WeakMap([1]);", "let p = new P(1);"), None, (2, 3, 4)),
+    Case(
+        "of a list",
+        body("let n = new Set(args.l).size;", "n"),
+        "use std::collections::HashSet;\n\n" + body("let n = HashSet::from_iter(args.l).size;", "n"),
+        (2,),
+    ),
+    Case(
+        "a struct",
+        "struct P { x }\n\n" + body("let p = new P { x: 1 };", "p.x"),
+        "struct P { x }\n\n" + body("let p = P { x: 1 };", "p.x"),
+        (4,),
+    ),
 )
 
 RUNE = (

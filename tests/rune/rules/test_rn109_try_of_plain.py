@@ -9,6 +9,16 @@ import pytest
 from crucible_tools.engine import ScriptEngine
 from tests.rune.rules.runtime_cases import Case, check_case, findings, host
 
+CALLED = 'pub async fn call(args) {\n    optional(args, ["a", "b"])\n}\n'
+OPTIONAL = """
+fn optional(value, path) {
+    for key in path {
+        value = if value is Object { value.get(key).unwrap_or(()) } else { () };
+    }
+    value
+}
+"""
+
 CASES = [
     Case(
         'if regex::is_match("^a", args.t)? { 1 } else { 2 }',
@@ -20,7 +30,9 @@ CASES = [
     Case("let x = 5;\n    x? + 1", "let x = 5;\n    x + 1", 6),
     Case("double(2)? + 1\n}\nfn double(n) { n * 2", "double(2) + 1\n}\nfn double(n) { n * 2", 5),
     Case("`${args.list.len()?}`", "`${args.list.len()}`", "1", {"list": [1]}, {"list": "array"}),
-    Case("args.a?.b", "args.a.b", 1, {"a": {"b": 1}}, safe=False),
+    Case("args.a?.b", f"{CALLED}{OPTIONAL}", 1, {"a": {"b": 1}}),
+    Case("args.a?.b", f"{CALLED}{OPTIONAL}", None, {}),
+    Case("args.a?.len()", "args.a.len()", 1, {"a": "x"}, safe=False),
     Case(
         'use regex::is_match;\npub fn call(args) {\n    is_match("a", args.t)?\n}\n',
         'use regex::is_match;\npub fn call(args) {\n    is_match("a", args.t)\n}\n',

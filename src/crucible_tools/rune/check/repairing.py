@@ -7,6 +7,7 @@ from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from crucible_tools.rune.rules.languages import remember_languages
 from crucible_tools.rune.rules.misread import READ_FIRST
 from crucible_tools.rune.rules.registry import find
 from crucible_tools.rune.rules.rule import Addition, Edit, Finding, Fix, Rule
@@ -143,11 +144,13 @@ def repair(
     settled = circling = False
     before = [(text, 0, origin)]
     findings = list(first) if first is not None else None
+    original = text
     for number in range(MOST_ROUNDS + 1):
         if findings is None:
             # A text that never compiled has no call that worked; of one that did, the compiler has yet to be asked.
             known = compiles if not applied or compiles is False else None
             script = Script(text, path, compiles=known, capability_of=capability_of)
+            remember_languages(script, original)
             findings = find(script, among)
             script.release()
         for finding in findings:

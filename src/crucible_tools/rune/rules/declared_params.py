@@ -30,7 +30,7 @@ def as_attribute(script: Script, node: Node) -> tuple[Addition, ...]:
     parts = [f'name = "{name}"']
     if node.type is not None:
         written = " ".join(script.source(node.type).split()).replace("\\", "").replace('"', "'")
-        parts.append(f'type = "{written}"')
+        parts.append(f'type = "{"object" if written.startswith("{") else written}"')
     if node.question is not None:
         parts.append("required = false")
     text = f"#[param({', '.join(parts)})]{script.newline}{script.indent_at(start)}"

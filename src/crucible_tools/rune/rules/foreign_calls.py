@@ -8,7 +8,21 @@ from typing import TYPE_CHECKING, Final
 from crucible_tools.rune.rules.inserted import inserted
 from crucible_tools.rune.rules.operands import closed, has_comment, is_operand, tight
 from crucible_tools.rune.rules.rule import Edit, Fix
-from crucible_tools.rune.syntax.nodes import Assign, Call, Closure, Expr, Literal, MethodCall, Object, Path, Skipped
+from crucible_tools.rune.rules.true_division import divides, in_floats
+from crucible_tools.rune.syntax.nodes import (
+    Args,
+    Assign,
+    Call,
+    Closure,
+    Expr,
+    Jump,
+    Literal,
+    MethodCall,
+    Object,
+    Path,
+    Skipped,
+    Unary,
+)
 
 if TYPE_CHECKING:
     from crucible_tools.rune.rules.script import Script
@@ -55,7 +69,7 @@ def _added(function: str, *counts: int, safe: bool = True) -> Rewriting:
 def _extreme(script: Script, call: Call | MethodCall, name: str) -> Fix | None:
     """`max(...xs)`, `max(a, b, c)`, `max(xs, key=f)` and `max(xs, default=0)`."""
     name = name.rpartition(".")[2]
-    fold = _MOST.format(_ORDER[name])
+    fold = _MOST.format(_ORDER[name])  # begins with `.iter()`
     start, end = script.start(call), script.end(call)
     spread = spread_of(script, call)
     if spread is not None:
@@ -63,6 +77,9 @@ def _extreme(script: Script, call: Call | MethodCall, name: str) -> Fix | None:
     items = call.args.items
     if has_comment(script, start, end) or not closed(script, call.args):
         return None
+    if any(isinstance(item, Skipped) for item in items):
+        through = _through(script, call)
+        return Fix(True, "Go through the items", (Edit(start, end, f"{through}{fold}.unwrap()"),)) if through else None
     named = {script.source(item.target): item.value for item in items if isinstance(item, Assign)}
     plain = [item for item in items if isinstance(item, Expr) and not isinstance(item, Assign)]
     if len(plain) + len(named) != len(items) or not plain:
@@ -84,6 +101,19 @@ def _extreme(script: Script, call: Call | MethodCall, name: str) -> Fix | None:
     return None
 
 
+def _through(script: Script, call: Call | MethodCall) -> str | None:
+    """What is gone through for `max(...a, ...b, c)`: a list of all the items."""
+    tokens, parts = script.tree.tokens, list[str]()
+    for item in call.args.items:
+        if isinstance(item, Expr) and not isinstance(item, Assign):
+            parts.append(script.source(item))
+        elif isinstance(item, Skipped) and script.word(item.first) == "..." and item.last > item.first:
+            parts.append(script.text[tokens.starts[item.first] : tokens.ends[item.last]])
+        else:
+            return None
+    return f"[{', '.join(parts)}]"
+
+
 def _rounded(script: Script, call: Call | MethodCall, name: str) -> Fix | None:
     """Python's `round(x, 2)`."""
     del name
@@ -99,7 +129,9 @@ def _rounded(script: Script, call: Call | MethodCall, name: str) -> Fix | None:
         return None
     scale = f"1{'0' * int(digits)}.0"
     value = script.source(items[0]) if tight(items[0]) else f"({script.source(items[0])})"
-    made = f"(({value} as f64) * {scale}).round() / {scale}"
+    divided = in_floats(script, items[0]) if divides(items[0]) else None
+    value = f"({divided})" if divided is not None else f"({value} as f64)"
+    made = f"({value} * {scale}).round() / {scale}"
     edit = Edit(script.start(call), script.end(call), f"({made})" if is_operand(call) else made)
     return Fix(True, "Round a multiple", (edit,))
 
@@ -134,15 +166,10 @@ def _dict(script: Script, call: Call | MethodCall, name: str) -> Fix | None:
     if not items:
         return _made_anew("#{}")(script, call, name)
     inner = items[0]
-    if len(items) != 1 or not isinstance(inner, Call) or not isinstance(inner.callee, Path):
+    if len(items) != 1 or not isinstance(inner, Expr) or isinstance(inner, Assign):
         return None
-    if inner.callee.text != "zip" or has_comment(script, script.start(call), script.end(call)):
-        return None
-    edits = (
-        Edit(script.start(call), script.start(inner), ""),
-        Edit(script.end(inner), script.end(call), ".iter().collect::<Object>()"),
-    )
-    return Fix(True, "Collect an object", edits)
+    zipped = isinstance(inner, Call) and isinstance(inner.callee, Path) and inner.callee.text == "zip"
+    return _added("object_of" if zipped else "dict_of", 1)(script, call, name)
 
 
 def _numbered(script: Script, call: Call | MethodCall, name: str) -> Fix | None:
@@ -164,9 +191,17 @@ def _numbered(script: Script, call: Call | MethodCall, name: str) -> Fix | None:
 
 
 def _filled(script: Script, call: Call | MethodCall, name: str) -> Fix | None:
-    """`Array.from({ length: n }, (_, i) => f(i))`."""
+    """`Array.from({ length: n }, (_, i) => f(i))` and `Array.from(new Set(list))`."""
     del name
     items = call.args.items
+    made = items[0].operand if len(items) == 1 and isinstance(items[0], Unary) and items[0].op == "new" else None
+    if isinstance(made, Call) and script.source(made.callee) == "Set" and len(made.args.items) == 1:
+        function, additions = inserted(script, call, "unique")
+        edits = (
+            Edit(script.start(call), script.end(made.callee), function),
+            Edit(script.end(made), script.end(call), ""),
+        )
+        return Fix(True, f"Call a function `{function}` that the repair adds", edits, additions)
     if len(items) != 2 or not isinstance(items[0], Object) or not isinstance(items[1], Closure):
         return None
     entries, closure = items[0].entries, items[1]
@@ -194,11 +229,34 @@ def _span(script: Script, call: Call | MethodCall, name: str) -> Fix | None:
     return Fix(True, "Write `a..b`", (Edit(script.start(call), script.end(call), made),))
 
 
+def _error(script: Script, call: Call | MethodCall, name: str) -> Fix | None:
+    """`return Error("no")` as `return Err("no")`, and `Err(Error::new("no"))` as `Err("no")`."""
+    del name
+    items, up = call.args.items, call.parent
+    if len(items) != 1 or not isinstance(call, Call) or has_comment(script, script.start(call), script.end(call)):
+        return None
+    outer = up.parent if isinstance(up, Args) else None
+    start, end = script.start(call), script.end(call)
+    if isinstance(outer, Call) and script.source(outer.callee) == "Err":
+        edits = (Edit(start, script.start(items[0]), ""), Edit(script.end(items[0]), end, ""))
+        return Fix(True, "Give the reason itself", edits)
+    if isinstance(up, Jump) and up.word == "return":
+        return Fix(True, "Write `Err(..)`", (Edit(start, script.end(call.callee), "Err"),))
+    return None
+
+
+_ERROR: Final = (_error, "what fails gives `Err(reason)`")
+
 CALLS: Final[dict[str, tuple[Rewriting, str]]] = {
+    "Error": _ERROR,
+    "Error::new": _ERROR,
+    "Error::msg": _ERROR,
+    "Exception": _ERROR,
     "max": (_extreme, "`a.max(b)` compares two numbers"),
     "min": (_extreme, "`a.min(b)` compares two numbers"),
     "Math.max": (_extreme, "`a.max(b)` compares two numbers"),
     "Math.min": (_extreme, "`a.min(b)` compares two numbers"),
+    "Math.pow": (_added("power", 2), "integers have `a.pow(b)`, floats `a.powf(b)`"),
     "Math.trunc": (_added("whole_part", 1), "a float has `.floor()` and `.ceil()`"),
     "Math.sign": (_added("sign_of", 1), "an integer has `.signum()`"),
     "Array.from": (_filled, "`.iter().collect::<Vec>()` makes a list of what is gone through"),

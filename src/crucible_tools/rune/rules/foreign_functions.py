@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final, Literal
 from crucible_tools.rune.rules.operands import closed, has_comment, is_operand, outer, tight
 from crucible_tools.rune.rules.reads import field_read
 from crucible_tools.rune.rules.rule import Edit, Fix
+from crucible_tools.rune.rules.tried import is_tried
+from crucible_tools.rune.rules.true_division import divides, in_floats
 from crucible_tools.rune.syntax.nodes import Assign, Binary, Call, Expr, For, MethodCall, Statement, Template
 from crucible_tools.rune.syntax.nodes import Literal as LiteralNode
 from crucible_tools.rune.types.values import ANY, BOOL, CHAR, FLOAT, INT, ITERATOR, LIST, NUMBER, OBJECT, STRING
@@ -151,6 +153,9 @@ OF_OBJECTS: Final = {
     ("Promise", "all"): Meant("named", "std::future::join", hint="`std::future::join(list).await` waits for all"),
     ("asyncio", "gather"): Meant("call", "", (), "`std::future::join([a, b]).await` waits for all"),
     ("Array", "isArray"): Meant("behind", " is Vec"),
+    ("Number", "isInteger"): Meant("behind", " is i64"),
+    ("Number", "parseInt"): _INTEGER,
+    ("Number", "parseFloat"): _FLOATING,
     ("console", "log"): _PRINT,
     ("console", "info"): _PRINT,
     ("console", "debug"): _PRINT,
@@ -219,8 +224,15 @@ def rewritten(script: Script, call: Call | MethodCall, meant: Meant) -> Fix | No
         return Fix(True, "Leave the whole number as it is", (Edit(*head, before), Edit(*tail, after)))
     if meant in (_FLOOR, _CEIL, _ROUND) and not value.only(FLOAT) and value.may(NUMBER):
         # Whether it is a whole number already is not known: of a float it makes one, as these languages do.
-        text = f" as f64).{meant.name}() as i64"
-        if is_operand(call):
+        fraction = isinstance(call.parent, Binary) and call.parent.op == "/" and call.parent.left is call
+        whole = "" if fraction else " as i64"  # `Math.round(x * 100) / 100`
+        divided = in_floats(script, items[0]) if divides(items[0]) else None
+        if divided is not None:
+            divided = f"({divided}).{meant.name}(){whole}"
+            edit = Edit(start, end, f"({divided})" if is_operand(call) and whole else divided)
+            return Fix(True, f"Call `{meant.name}` of a float", (edit,))
+        text = f" as f64).{meant.name}(){whole}"
+        if is_operand(call) and whole:
             before, text = f"({before}", f"{text})"
         edits = (Edit(*head, f"({before}"), Edit(*tail, f"{after}{text}"))
         return Fix(True, f"Call `{meant.name}` of a float", edits)
@@ -294,8 +306,8 @@ def _number(
     script: Script, call: Call | MethodCall, meant: Meant, item: Expr, head: tuple[int, int], tail: tuple[int, int]
 ) -> Fix | None:
     """`int(x)` of a number; what is no number stops the tool, as Python does."""
-    if not meant.name:
-        return None
+    if not meant.name or (isinstance(call, Call) and is_tried(script, call)):
+        return None  # there a number that is none must leave the block, not stop the script
     value = script.types.of(item)
     if len(call.args.items) > 1 and script.source(call.args.items[1]) != "10":
         return None
@@ -306,7 +318,9 @@ def _number(
         name, addition = script.helper(call, "integer_of" if meant.name == "i64" else "float_of", text)
         added = (addition,) if addition is not None else ()
         edits = (Edit(*head, f"{name}("), Edit(script.end(item), script.end(call), ")"))
-        return Fix(False, f"Call a function `{name}` that the repair adds", edits, added)
+        # Python's take a text as a whole; JavaScript's take what it begins with.
+        whole = isinstance(call, Call) and script.source(call.callee) in ("int", "float")
+        return Fix(whole, f"Call a function `{name}` that the repair adds", edits, added)
     tail = (script.end(item), tail[1])
     before, after = ("(", " as ") if tight(item) else ("((", ") as ")
     return Fix(True, f"Write `as {meant.name}`", (Edit(*head, before), Edit(*tail, f"{after}{meant.name})")))

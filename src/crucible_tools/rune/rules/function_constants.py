@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 from crucible_tools.rune.rules.remembered import remembered
 from crucible_tools.rune.rules.rule import Edit, Fix
-from crucible_tools.rune.syntax.nodes import Block, Closure, Const, File, Module, Statement
+from crucible_tools.rune.syntax.nodes import Block, Closure, Const, File, Let, Module, Statement
 
 if TYPE_CHECKING:
     from crucible_tools.rune.rules.script import Script
 
+_ASSIGNS: Final = frozenset({"=", "+=", "-=", "*=", "/=", "++", "--"})
 _FUNCTION_WORDS: Final = frozenset({"function", "fn", "func"})
 
 
@@ -42,6 +43,14 @@ def function_constants(script: Script) -> dict[int, FunctionConstant]:
         if not isinstance(closure.parent, (Const, Statement)):
             continue
         const = consts.get(_equals(script, closure.first))
+        recursive = _recursive(script, closure) if const is None else None
+        if recursive is not None:
+            whole = isinstance(closure.body, Block) and closure.body.prefix is None
+            first, last = closure.body.first, closure.body.last
+            made = _fix(script, recursive, closure.open, closure.close, first, last, whole=whole)
+            sign = closure.open if closure.arrow is None else closure.arrow
+            found[sign] = FunctionConstant(recursive, sign, _with_captured(script, recursive, closure, made))
+            continue
         if const is not None:
             whole = isinstance(closure.body, Block) and closure.body.prefix is None
             fix = _fix(script, const, closure.open, closure.close, closure.body.first, closure.body.last, whole=whole)
@@ -56,6 +65,72 @@ def function_constants(script: Script) -> dict[int, FunctionConstant]:
         if close > 0 and script.word(body) == "{" and partner[body] > 0:
             found[i] = FunctionConstant(const, i, _fix(script, const, open_, close, body, partner[body], whole=True))
     return found
+
+
+def _recursive(script: Script, closure: Closure) -> Const | None:
+    """The constant in a function whose closure calls itself, as no closure of Rune can; None where a function inside of
+    another one, which sees nothing of it, could not be given what the closure sees."""
+    const, texts = closure.parent, script.tree.tokens.texts
+    if not isinstance(const, Const) or const.value is not closure or const.name is None or _is_outside(const):
+        return None
+    name, body = texts[const.name], closure.body
+    if not any(texts[i] == name and texts[i + 1] == "(" for i in range(body.first, body.last)):
+        return None
+    captured = _captured(script, const, closure)
+    written = any(
+        texts[at] in captured and texts[at - 1] != "." and texts[at + 1] in _ASSIGNS
+        for at in range(body.first, body.last)
+    )
+    handed = sum(word == name for word in texts) != _calls_of(script, name) + 1
+    return None if written or (captured and handed) else const
+
+
+def _calls_of(script: Script, name: str) -> int:
+    texts = script.tree.tokens.texts
+    return sum(word == name and texts[at + 1 : at + 2] == ["("] for at, word in enumerate(texts))
+
+
+def _captured(script: Script, const: Const, closure: Closure) -> list[str]:
+    """The variables around a closure that it mentions."""
+    function = script.function_of(const)
+    if function is None:
+        return []
+    tokens = script.tree.tokens
+    around = {tokens.texts[at] for param in function.params for at in param.pattern.names}
+    around |= {
+        tokens.texts[other.name]
+        for other in script.tree.of(Const)
+        if other is not const and other.name is not None and script.function_of(other) is function
+    }
+    around |= {
+        tokens.texts[at]
+        for let in script.tree.of(Let)
+        if not closure.first <= let.first <= closure.last and script.function_of(let) is function
+        for at in let.pattern.names
+    }
+    own = {tokens.texts[at] for param in closure.params for at in param.pattern.names}
+    mentioned = (
+        tokens.texts[at]
+        for at in range(closure.body.first, closure.body.last + 1)
+        if tokens.kinds[at] == "name" and tokens.texts[at - 1] != "."
+    )
+    return list(dict.fromkeys(word for word in mentioned if word in around and word not in own))
+
+
+def _with_captured(script: Script, const: Const, closure: Closure, fix: Fix) -> Fix:
+    """The function with a parameter for each variable that the closure saw, and its calls with these."""
+    captured = _captured(script, const, closure)
+    if not captured or const.name is None:
+        return fix
+    tokens, name, more = script.tree.tokens, script.word(const.name), ", ".join(captured)
+    edits = list(fix.edits)
+    for at, word in enumerate(tokens.texts):
+        if word == name and script.word(at + 1) == "(" and tokens.partner[at + 1] > 0:
+            place = tokens.ends[at + 1]
+            edits.append(Edit(place, place, more if tokens.partner[at + 1] == at + 2 else f"{more}, "))
+    place = tokens.ends[closure.open]
+    edits.append(Edit(place, place, f"{more}, " if closure.params else more))
+    return Fix(fix.safe, fix.title, tuple(sorted(edits, key=lambda edit: (edit.start, edit.end))))
 
 
 def _is_outside(const: Const) -> bool:

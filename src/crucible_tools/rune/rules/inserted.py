@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from crucible_tools.rune.rules.inserted_foreign import FOREIGN
 from crucible_tools.rune.rules.inserted_lists import LISTS
 from crucible_tools.rune.rules.inserted_options import OPTIONS
 from crucible_tools.rune.rules.inserted_strings import STRINGS
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from crucible_tools.rune.rules.script import Script
     from crucible_tools.rune.syntax.nodes import Node
 
-INSERTED: Final = {**LISTS, **TEXTS, **OPTIONS, **VALUES, **STRINGS}
+INSERTED: Final = {**FOREIGN, **LISTS, **TEXTS, **OPTIONS, **VALUES, **STRINGS}
 """The functions, by the names that they get unless those are in use."""
 
 

@@ -282,6 +282,12 @@ fn NAME(items, key) {
     items.sort_by(|one, other| key(one).cmp(key(other)));
 }
 """,
+    "sorted_by_key": """\
+fn NAME(items, key) {
+    items.sort_by(|one, other| key(one).cmp(key(other)));
+    items
+}
+""",
     "sort_by_difference": """\
 fn NAME(items, difference) {
     items.sort_by(|one, other| match difference(one, other) {

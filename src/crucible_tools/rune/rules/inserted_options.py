@@ -8,6 +8,28 @@ from __future__ import annotations
 from typing import Final
 
 OPTIONS: Final = {
+    "optional": """\
+fn NAME(value, path) {
+    for key in path {
+        value = if value is Object { value.get(key).unwrap_or(()) } else { () };
+    }
+    value
+}
+""",
+    "optional_length": """\
+fn NAME(value, path) {
+    for key in path {
+        value = if value is Object {
+            value.get(key).unwrap_or(())
+        } else if key == "length" && (value is Vec || value is String) {
+            value.len()
+        } else {
+            ()
+        };
+    }
+    value
+}
+""",
     "unwrap_err": """\
 fn NAME(result) {
     match result {

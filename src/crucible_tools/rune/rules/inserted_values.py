@@ -198,7 +198,10 @@ fn NAME(items) {
     kept
 }
 """,
-    "sorted_list": "fn NAME(items) {\n    let list = items.iter().collect::<Vec>();\n    list.sort();\n    list\n}\n",
+    "sorted_list": (
+        "fn NAME(items) {\n    let list = [];\n    for item in items {\n        list.push(item);\n    }\n"
+        "    list.sort();\n    list\n}\n"
+    ),
     "reversed_list": "fn NAME(items) {\n    items.iter().rev().collect::<Vec>()\n}\n",
     "sort_by_key_backward": """\
 fn NAME(items, key) {

@@ -5,9 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from crucible_tools.rune.rules.method_edits import after, removed
-from crucible_tools.rune.rules.receivers import bare, name_of
+from crucible_tools.rune.rules.receivers import ADAPTERS, CONSUMERS, bare, name_of
 from crucible_tools.rune.rules.rule import Fix
-from crucible_tools.rune.syntax.nodes import Assign, Field, Index, Let, MethodCall, Node, Paren, Path
+from crucible_tools.rune.syntax.nodes import (
+    Args,
+    Assign,
+    Closure,
+    Field,
+    For,
+    Index,
+    Let,
+    Loop,
+    MethodCall,
+    Node,
+    Paren,
+    Path,
+    While,
+)
 from crucible_tools.rune.types.methods import ITERATORS, METHODS
 from crucible_tools.rune.types.values import ITERATOR, LIST, OPTION
 
@@ -18,6 +32,7 @@ _OTHER_LANGUAGES: Final = frozenset({
     "append", "concat", "dedup", "isEmpty", "length", "retain", "reverse", "size", "slice", "sort_by_key",
     "sort_unstable", "unshift",
 })  # fmt: skip
+_STEPS: Final = frozenset({"next", "next_back", "nth", "peek", "take", "skip", "by_ref", "peekable", "size_hint"})
 _LIST_ONLY: Final = (METHODS[LIST] - METHODS[ITERATOR] - METHODS[OPTION]) | _OTHER_LANGUAGES
 """What is called on lists, and on no iterator; what compares values is none of it."""
 
@@ -66,7 +81,23 @@ def _is_list_by_name(script: Script, let: Let, call: MethodCall) -> bool:
         if isinstance(up, Assign) and up.target is use:
             return False
         found = found or _needs_list(script, use, unknown_length=unknown_length)
-    return found
+    return found or (script.compiles is False and _is_walked_again(script, let))
+
+
+def _is_walked_again(script: Script, let: Let) -> bool:
+    """Whether what can be walked over once is walked over more often: in other languages it is a list."""
+    again = 0
+    loops = (For, While, Loop, Closure)
+    around = {up for up in let.up() if isinstance(up, loops)}
+    for use in script.types.uses(let):
+        up = use.parent
+        name = name_of(script, up) if isinstance(up, MethodCall) and up.base is use else ""
+        if name in _STEPS:
+            return False
+        if isinstance(up, Args) or (isinstance(up, For) and up.iterable is use) or name in ADAPTERS | CONSUMERS:
+            inside = [node for node in use.up() if isinstance(node, loops) and node is not up]
+            again += 1 if around.issuperset(inside) else 2
+    return again > 1
 
 
 def _needs_list(script: Script, use: Path, *, unknown_length: bool) -> bool:

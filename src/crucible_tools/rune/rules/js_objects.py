@@ -11,6 +11,7 @@ from crucible_tools.rune.syntax.nodes import (
     Assign,
     Binary,
     Block,
+    Cast,
     Closure,
     Const,
     Entry,
@@ -23,7 +24,7 @@ from crucible_tools.rune.syntax.nodes import (
     Tuple,
 )  # fmt: skip
 
-_VALUE_OF = (Args, Arm, Assign, Binary, Closure, Const, Entry, Jump, Let, List, Paren, Statement, Tuple)
+_VALUE_OF = (Args, Arm, Assign, Binary, Cast, Closure, Const, Entry, Jump, Let, List, Paren, Statement, Tuple)
 
 
 def shorthand_blocks(script: Script) -> Iterator[Block]:
@@ -49,6 +50,14 @@ def _is_given_by_arrow(block: Block) -> bool:
     return isinstance(closure, Closure) and closure.arrow is not None
 
 
+def _is_unpacking(script: Script, at: int) -> bool:
+    """Whether names with commas between them are given values: `a, b = 0, 1`."""
+    kinds, texts = script.tree.tokens.kinds, script.tree.tokens.texts
+    while kinds[at] == "name" and texts[at + 1] == ",":
+        at += 2
+    return texts[at + 1] == "=" or texts[at + 1 : at + 3] == [":", "="]
+
+
 def bodies(script: Script) -> Iterator[Block]:
     """Bodies of functions and closures that are the inside of an object: `fn f() { "k": 1 }`, `fn f() { a, b }`."""
     kinds, texts, partner = script.tree.tokens.kinds, script.tree.tokens.texts, script.tree.tokens.partner
@@ -60,6 +69,7 @@ def bodies(script: Script) -> Iterator[Block]:
                 (kinds[at] == "string" and texts[at + 1] == ":" and isinstance(block.parent, (Function, Closure)))
                 or (kinds[at] == "name" and texts[at + 1] == "," and isinstance(block.parent, Function))
             )
+            and not _is_unpacking(script, at)
             and partner[block.open] > 0
         ):
             yield block

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+from crucible_tools.rune.rules.inserted import inserted
 from crucible_tools.rune.rules.operands import has_comment, tight
 from crucible_tools.rune.rules.rule import Edit, Fix
 from crucible_tools.rune.syntax.nodes import Expr, Function, List, MethodCall, Node, Skipped, Statement
@@ -29,6 +30,8 @@ def spread_fix(script: Script, node: List) -> Fix | None:
     if tokens.partner[open_] != node.last or len(node.kids) != len(node.items):
         return None
     items = node.items
+    if len(items) == 1 and (unique := _unique(script, node, items[0])) is not None:
+        return unique
     if any(has_comment(script, script.end(one), script.start(other)) for one, other in pairwise(items)):
         return None
     opened, closed = dict[Node, str](), dict[Node, str]()
@@ -60,6 +63,22 @@ def spread_fix(script: Script, node: List) -> Fix | None:
     return Fix(
         True, "Chain the items", tuple(edit for edit in edits if script.text[edit.start : edit.end] != edit.text)
     )
+
+
+def _unique(script: Script, node: List, item: Node) -> Fix | None:
+    """`[...new Set(list)]`: each item once, in the order of the list."""
+    tokens = script.tree.tokens
+    open_ = item.first + 3
+    if tokens.texts[item.first + 1 : open_ + 1] != ["new", "Set", "("] or tokens.partner[open_] != item.last:
+        return None
+    if item.last == open_ + 1 or has_comment(script, script.start(node), script.end(node)):
+        return None
+    function, additions = inserted(script, node, "unique")
+    edits = (
+        Edit(script.start(node), tokens.starts[open_], function),
+        Edit(tokens.ends[item.last], script.end(node), ""),
+    )
+    return Fix(True, f"Call a function `{function}` that the repair adds", edits, additions)
 
 
 def _spread(script: Script, item: Node) -> tuple[str, str] | None:

@@ -13,6 +13,7 @@ SAME: Final = {
     "json::to_str": "json::to_string",
     "json::loads": "json::from_string",
     "json::dumps": "json::to_string",
+    "crucible::log": "crucible::log_info",
     "serde_json::from_str": "json::from_string",
     "serde_json::to_string": "json::to_string",
     "std::fs::read_to_string": "fs::read_to_string",

@@ -71,6 +71,9 @@ FOREIGN: Final = frozenset((
 ))  # fmt: skip
 """Methods of other languages whose repairs take iterators."""
 
+_GOING_ON: Final = frozenset({"next", "next_back", "nth", "peek"})
+"""Methods of iterators that the next call goes on from: what keeps such an iterator must not begin anew."""
+
 _ADAPTED: Final = ADAPTERS | {"into_iter", "iter", "iter_mut"}
 _SIMPLE: Final = (Binary, Cast, Field, Index, Literal, Paren, Path, Template, Type, Unary, Unit)
 _DEEPEST: Final = 20
@@ -302,6 +305,8 @@ def _use_by_name(script: Script, let: Let) -> Use:
     for use in script.types.uses(let):
         up = use.parent
         if isinstance(up, MethodCall) and up.base is use:
+            if name_of(script, up) in _GOING_ON:
+                return "iterator"
             found.add(_use_by_method(script, up))
         elif isinstance(up, For) and up.iterable is use:
             found.add("either")

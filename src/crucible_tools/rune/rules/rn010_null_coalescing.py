@@ -7,7 +7,8 @@ from typing import Final
 
 from crucible_tools.rune.rules.bound_names import free_name
 from crucible_tools.rune.rules.extents import LONGEST, begin, stop, written
-from crucible_tools.rune.rules.operands import bare, has_comment
+from crucible_tools.rune.rules.inserted import inserted
+from crucible_tools.rune.rules.operands import bare, has_comment, is_operand
 from crucible_tools.rune.rules.reserved import RESERVED
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
@@ -120,7 +121,7 @@ def _optional_chain(chain: list[Expr]) -> bool:
 
 
 def _stepwise(script: Script, chain: list[Expr]) -> Fix | None:
-    """`args?.user?.name ?? x` as `args.get("user").and_then(|it| it.get("name")).unwrap_or(x)`."""
+    """`args?.user?.name ?? x` reads one field after the other, and takes `x` where there is none."""
     names: list[str] = []
     node: Expr = chain[0]
     asked = False
@@ -130,15 +131,21 @@ def _stepwise(script: Script, chain: list[Expr]) -> Fix | None:
         if isinstance(node, Try):
             asked = True
             node = node.base
-    if not asked or not isinstance(node, Path) or len(names) < 1 or not _is_plain(chain[1]):
+    if not asked or not isinstance(node, Path) or not names:
         return None
-    start, end = script.start(chain[0]), script.end(chain[1])
-    if has_comment(script, start, end):
+    start, middle, end = script.start(chain[0]), script.start(chain[1]), script.end(chain[1])
+    if has_comment(script, start, middle):
         return None
-    first, *others = reversed(names)
-    steps = "".join(f'.and_then(|it| it.get("{name}"))' for name in others)
-    text = f'{node.text}.get("{first}"){steps}.unwrap_or({script.source(chain[1])})'
-    return Fix(False, "Read it step by step", (Edit(start, end, text),))
+    if len(names) == 1 and names[0] != "length" and _is_plain(chain[1]):
+        text = f'{node.text}.get("{names[0]}").unwrap_or({script.source(chain[1])})'
+        return Fix(False, "Read it step by step", (Edit(start, end, text),))
+    function, additions = inserted(script, node, "optional_length" if "length" in names else "optional")
+    value = _name(script)
+    path = ", ".join(f'"{name}"' for name in reversed(names))
+    head, tail = f"match {function}({node.text}, [{path}]) {{ () => ", f", {value} => {value} }}"
+    if is_operand(chain[0].parent) if isinstance(chain[0].parent, Expr) else False:
+        head, tail = f"({head}", f"{tail})"
+    return Fix(True, "Read it step by step", (Edit(start, middle, head), Edit(end, end, tail)), additions)
 
 
 def _is_certain(script: Script, operand: Expr) -> bool:

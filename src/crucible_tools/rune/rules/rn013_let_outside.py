@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from crucible_tools.rune.rules.extents import ends_line
 from crucible_tools.rune.rules.file_variables import FileVariable, file_variables
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
@@ -16,6 +17,10 @@ _FUNCTION_WORDS: Final = frozenset({"function", "def", "func", "fun"})
 
 def check(script: Script) -> Iterator[Finding]:
     """Finds `let`, `var` and `static` at the level of the file or of a module, if nothing changes the value."""
+    yield from sorted((*_declared(script), *_bare(script)), key=lambda item: item.start)
+
+
+def _declared(script: Script) -> Iterator[Finding]:
     tokens = script.tree.tokens
     for variable in file_variables(script):
         if variable.changed is not None or isinstance(variable.const.value, Closure):
@@ -28,6 +33,35 @@ def check(script: Script) -> Iterator[Finding]:
         if hint is None:
             fix = Fix(True, "Write `const`", tuple(_edits(script, variable, word)))
         yield Finding("RN013", start, end, message, hint=hint, fix=fix)
+
+
+def _bare(script: Script) -> Iterator[Finding]:
+    """`LIMITS = {..}` of Python, outside of functions."""
+    if script.compiles is not False:
+        return
+    tokens, at, given = script.tree.tokens, 0, list[tuple[int, int]]()
+    while at < len(tokens):
+        last = max(tokens.partner[at], at)
+        if tokens.kinds[at] == "name" and script.word(at + 1) == "=" and _begins_file_line(script, at):
+            last = at + 1
+            while last + 1 < len(tokens) and (last == at + 1 or not ends_line(script, last)):
+                last = max(tokens.partner[last + 1], last + 1)
+            given.append((at, last))
+        at = last + 1
+    names = [tokens.texts[first] for first, _ in given]
+    for first, last in given:
+        start, end = tokens.starts[first], tokens.ends[first]
+        message = f"only declarations may stand outside of functions: `{tokens.texts[first]}` is none yet"
+        close = tokens.ends[last]
+        sign = () if tokens.texts[last] == ";" else (Edit(close, close, ";"),)
+        once = names.count(tokens.texts[first]) == 1
+        fix = Fix(True, "Write `const`", (Edit(start, start, "const "), *sign)) if once else None
+        yield Finding("RN013", start, end, message, hint=None if fix else "declare it once", fix=fix)
+
+
+def _begins_file_line(script: Script, token: int) -> bool:
+    start = script.tree.tokens.starts[token]
+    return start == 0 or script.text[start - 1] == "\n"
 
 
 def _word(script: Script, const: Const) -> int:
@@ -110,5 +144,5 @@ pub async fn call(args) {
     kind=Kind.SYNTAX,
     fix="sometimes",
     check=check,
-    words=("let ", "var ", "static "),
+    words=("let ", "var ", "static ", " = "),
 )

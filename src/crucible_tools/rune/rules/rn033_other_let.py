@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from crucible_tools.rune.rules.bound_names import local_names
+from crucible_tools.rune.rules.extents import begins_line
 from crucible_tools.rune.rules.file_variables import changes, is_constant
+from crucible_tools.rune.rules.function_constants import function_constants
+from crucible_tools.rune.rules.languages import is_python
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
 from crucible_tools.rune.rules.typed_variables import WORDS, typed_variables
@@ -25,7 +28,10 @@ def check(script: Script) -> Iterator[Finding]:
             found.append(_finding(script, let.first, f"`{let.word}` is no word of Rune: a variable begins with `let`"))
     inside = [const for const in script.tree.of(Const) if isinstance(const.parent, Block)]
     changed = changes(script) if inside else {}
+    functions = {known.const for known in function_constants(script).values()} if inside else set[Const]()
     for const in inside:
+        if const in functions:
+            continue
         name = script.word(const.name) if const.name is not None else ""
         word = const.first
         while script.word(word) != const.word and word < const.last:
@@ -42,7 +48,7 @@ def check(script: Script) -> Iterator[Finding]:
             found.append(_finding(script, word, message))
         elif name in changed:
             found.append(_finding(script, word, f"`{name}` is changed later: this is a variable"))
-    found += [*_typed(script), *_walrus(script)]
+    found += [*_typed(script), *_walrus(script), *_annotated(script)]
     yield from sorted(found, key=lambda item: item.start)
 
 
@@ -53,6 +59,25 @@ def _typed(script: Script) -> Iterator[Finding]:
         start, end = tokens.starts[first], tokens.ends[last]
         message = f"a variable of Rune carries no type: it begins with `let`, not with `{script.text[start:end]}`"
         yield Finding("RN033", start, end, message, fix=Fix(True, "Write `let`", (Edit(start, end, "let"),)))
+
+
+def _annotated(script: Script) -> Iterator[Finding]:
+    """`n: int = 3` of Python."""
+    tokens = script.tree.tokens
+    for i in range(len(tokens) - 3) if is_python(script) else ():
+        if tokens.texts[i + 1] != ":" or tokens.kinds[i] != "name" or not begins_line(script, i):
+            continue
+        equals = i + 2
+        while script.word(equals) in ("[", "]", ",", ".", "|") or tokens.kinds[equals : equals + 1] == ["name"]:
+            equals += 1
+        if script.word(equals) != "=" or equals == i + 2 or script.word(i - 1) in (",", "(", "["):
+            continue
+        start, end = tokens.starts[i], tokens.ends[equals - 1]
+        if "\n" in script.text[start:end]:
+            continue
+        edits = (Edit(start, start, "let "), Edit(tokens.starts[i + 1], end, ""))
+        message = f"a variable of Rune carries no type, and begins with `let`: `let {tokens.texts[i]}`"
+        yield Finding("RN033", start, end, message, fix=Fix(True, "Write `let`", edits))
 
 
 def _walrus(script: Script) -> Iterator[Finding]:
@@ -105,5 +130,5 @@ pub async fn call(args) {
     kind=Kind.SYNTAX,
     fix="safe",
     check=check,
-    words=("const ", "var ", "static ", ":=", *sorted(WORDS)),
+    words=("const ", "var ", "static ", ":=", "] = ", *sorted(WORDS)),
 )

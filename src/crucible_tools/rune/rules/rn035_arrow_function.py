@@ -7,10 +7,11 @@ from typing import Final
 
 from crucible_tools.rune.rules.bound_names import bound_names
 from crucible_tools.rune.rules.cutting import cut_up_to
+from crucible_tools.rune.rules.extents import ends_line
 from crucible_tools.rune.rules.function_constants import function_constants
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
-from crucible_tools.rune.syntax.nodes import Closure
+from crucible_tools.rune.syntax.nodes import Closure, Function
 
 _WORDS: Final = frozenset({"function", "fn", "func"})
 _DECLARED: Final = "a function of the file is declared with `fn`: a constant cannot be one"
@@ -18,7 +19,7 @@ _DECLARED: Final = "a function of the file is declared with `fn`: a constant can
 
 def check(script: Script) -> Iterator[Finding]:
     """Finds `x => ..`, `(a, b) => ..` and `function (a, b) {..}` where a value stands."""
-    found = [*_arrows(script), *_functions(script)]
+    found = [*_arrows(script), *_functions(script), *_short(script)]
     yield from sorted(found, key=lambda item: item.start)
 
 
@@ -43,6 +44,23 @@ def _arrows(script: Script) -> Iterator[Finding]:
         edits += cut_up_to(script, node.arrow, node.arrow + 1)
         fix = Fix(True, "Write `|..|`", tuple(edits))
         yield Finding("RN035", start, end, "a function without a name is written `|x| ..` in Rune", fix=fix)
+
+
+def _short(script: Script) -> Iterator[Finding]:
+    """`fn double(x) => x * 2;`."""
+    tokens = script.tree.tokens
+    for node in script.tree.of(Function):
+        arrow = (node.returns.last if node.returns is not None else node.close) + 1
+        if node.body is not None or script.word(arrow) != "=>" or script.word(arrow + 1) == "{":
+            continue
+        last = arrow + 1
+        while last < len(tokens) - 1 and script.word(last + 1) not in (";", "}", "") and not ends_line(script, last):
+            last = max(tokens.partner[last + 1], last + 1)
+        start, end = tokens.starts[arrow], tokens.ends[last]
+        stop = tokens.ends[last + 1] if script.word(last + 1) == ";" else end
+        edits = (Edit(start, tokens.ends[arrow], "{"), Edit(end, stop, " }"))
+        fix = None if last <= arrow else Fix(True, "Write braces", edits)
+        yield Finding("RN035", start, tokens.ends[arrow], "the body of a function stands in braces in Rune", fix=fix)
 
 
 def _functions(script: Script) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from crucible_tools.rune.rules.cutting import cut_up_to
+from crucible_tools.rune.rules.extents import begins_line
 from crucible_tools.rune.rules.foreign_heads import foreign_heads
 from crucible_tools.rune.rules.function_constants import function_constants
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
@@ -18,7 +19,12 @@ _NOTHING: Final = frozenset({"default", "private", "static"})
 
 
 def check(script: Script) -> Iterator[Finding]:
-    """Finds functions that begin as in JavaScript, Python, Go or Kotlin."""
+    """Finds functions that begin as in JavaScript, Python, Go or Kotlin, and `export` in front of constants."""
+    found = [*_functions(script), *_constants(script)]
+    yield from sorted(found, key=lambda item: item.start)
+
+
+def _functions(script: Script) -> Iterator[Finding]:
     tokens = script.tree.tokens
     heads = foreign_heads(script)
     for node in script.tree.of(Function):
@@ -40,6 +46,23 @@ def check(script: Script) -> Iterator[Finding]:
             elif word in _PUBLIC or word in _NOTHING:
                 fix = Fix(True, f"Delete `{word}`", cut_up_to(script, token, token + 1))
                 yield Finding("RN036", start, end, f"`{word}` in front of a function is not Rune", fix=fix)
+
+
+def _constants(script: Script) -> Iterator[Finding]:
+    """`export const LIMIT = 3;`."""
+    tokens = script.tree.tokens
+    for i, word in enumerate(tokens.texts):
+        if word != "export" or script.word(i + 1) not in ("const", "let", "var") or not begins_line(script, i):
+            continue
+        start, end = tokens.starts[i], tokens.ends[i]
+        function = any(known.const.first in (i, i + 1) for known in function_constants(script).values())
+        public = function or script.word(i + 1) == "const"
+        fix = Fix(
+            True,
+            "Write `pub`" if public else "Delete `export`",
+            ((Edit(start, end, "pub"),) if public else cut_up_to(script, i, i + 1)),
+        )
+        yield Finding("RN036", start, end, "`export` is no word of Rune: it says `pub`", fix=fix)
 
 
 RULE = Rule(

@@ -28,8 +28,8 @@ def _fix(script: Script, param: Param) -> Fix | None:
     function = param.parent
     if not isinstance(function, Function) or function.body is None or function.name is None or param.default is None:
         return None
-    if script.tree.tokens.partner[function.body.open] < 0:
-        return None
+    if script.tree.tokens.partner[function.body.open] < 0 or script.word(function.name) == "__init__":
+        return None  # of a class, which is called by another name
     if param.pattern.first != param.pattern.last:
         return None
     name, default = script.source(param.pattern), script.source(param.default)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from crucible_tools.rune.rules.caught import caught_fix
 from crucible_tools.rune.rules.extents import begins_line, ends_line
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
+from crucible_tools.rune.rules.tried import is_tried
 from crucible_tools.rune.syntax.nodes import Block, Call, Jump, Unary
 
 _NOTHING_CAUGHT: Final = "there are no exceptions in Rune: nothing can be caught"
@@ -36,7 +38,8 @@ def _thrown(script: Script) -> Iterator[Finding]:
             edits = (Edit(start, tokens.starts[value.args.first], "return Err"),)
         else:
             edits = (Edit(start, first, "return Err("), Edit(last, last, ")"))
-        fix = Fix(False, "Write `return Err(..)`", edits)
+        # In a block that is tried it leaves the block, and belongs to the repair of that.
+        fix = None if is_tried(script, node) else Fix(False, "Write `return Err(..)`", edits)
         message = f"there is no `{node.word}` in Rune: a function gives back `Err(..)`"
         yield Finding("RN044", start, end, message, fix=fix)
 
@@ -45,7 +48,9 @@ def _caught(script: Script) -> Iterator[Finding]:
     tokens = script.tree.tokens
     for node in script.tree.of(Block):
         if node.prefix == "try" and script.word(node.last + 1) in ("catch", "except", "finally"):
-            yield Finding("RN044", tokens.starts[node.first], tokens.ends[node.first], _NOTHING_CAUGHT, hint=_RESULTS)
+            fix = caught_fix(script, node)
+            start, end = tokens.starts[node.first], tokens.ends[node.first]
+            yield Finding("RN044", start, end, _NOTHING_CAUGHT, hint=None if fix else _RESULTS, fix=fix)
     for i, word in enumerate(tokens.texts):
         if word == "try" and script.word(i + 1) == ":" and begins_line(script, i) and ends_line(script, i + 1):
             yield Finding("RN044", tokens.starts[i], tokens.ends[i], _NOTHING_CAUGHT, hint=_RESULTS)
@@ -60,7 +65,11 @@ What can fail gives a Result in Rune: `Ok(value)` or `Err(reason)`. `f(x)?` hand
 f(x) { Ok(value) => .., Err(reason) => .. }` deals with it. A tool that gives back `Err(..)` has failed.
 
 The repair writes `return Err(..)` for `throw`. It is unsafe: a function that called this one must now look at what it
-gives. `try` has no repair.
+gives.
+
+Where `try` stands around what gives a Result or throws itself, the repair makes it a block with a label, which is left
+with the reason: `if let Err(e) = 'attempt: { .. Ok(()) } { .. }`. `return` inside of it still leaves the function. What
+stops a script, such as an index that is not there, is not caught by that.
 """,
     before="""\
 pub async fn call(args) {

@@ -22,11 +22,16 @@ _CHANGING: Final = frozenset({
     "truncate", "push_str", "delete", "set", "retain", "dedup",
 })  # fmt: skip
 
+_MESSAGE: Final = "a loop of Rune is written `for x in list {`"
+
 
 def check(script: Script) -> Iterator[Finding]:
     """Finds `for (let x of list) {`, `for (x in list) {` and `for (let i = 0; i < n; i++) {`."""
     tokens = script.tree.tokens
     for i, word in enumerate(tokens.texts):
+        if word == "foreach" and (fix := _foreach(script, i)) is not None:
+            yield Finding("RN047", tokens.starts[i], tokens.ends[i], _MESSAGE, fix=fix)
+            continue
         if word != "for" or tokens.kinds[i] != "name" or script.word(i - 1) in (".", "fn"):
             continue
         close = tokens.partner[i + 1] if script.word(i + 1) == "(" else -1
@@ -34,37 +39,81 @@ def check(script: Script) -> Iterator[Finding]:
             fix = _each(script, i + 1, close) or _counted(script, i + 1, close)
             if fix is None or not fix.safe:
                 fix = _while(script, i, close) or fix
-            message = "a loop of Rune is written `for x in list {`"
             hint = None if fix else "write it as `while`, or as `for x in 0..n {`"
-            yield Finding("RN047", tokens.starts[i], tokens.ends[i], message, hint=hint, fix=fix)
+            yield Finding("RN047", tokens.starts[i], tokens.ends[i], _MESSAGE, hint=hint, fix=fix)
         elif script.word(i + 2) == "of" and tokens.kinds[i + 1] == "name":
             start, end = tokens.starts[i + 2], tokens.ends[i + 2]
             fix = Fix(True, "Write `in`", (Edit(start, end, "in"),))
-            yield Finding(
-                "RN047", tokens.starts[i], tokens.ends[i], "a loop of Rune is written `for x in list {`", fix=fix
-            )
+            yield Finding("RN047", tokens.starts[i], tokens.ends[i], _MESSAGE, fix=fix)
+
+
+def _foreach(script: Script, i: int) -> Fix | None:
+    """`foreach x in list {`, and C#'s `foreach (var x in list) {`."""
+    tokens = script.tree.tokens
+    if script.word(i + 1) != "(":
+        if tokens.kinds[i + 1 : i + 2] != ["name"] or script.word(i + 2) != "in":
+            return None
+        return Fix(True, "Write `for`", (Edit(tokens.starts[i], tokens.ends[i], "for"),))
+    close, name = tokens.partner[i + 1], _variable(script, i + 1)
+    if close < 0 or script.word(close + 1) != "{" or script.word(name + 1) != "in" or name + 2 >= close:
+        return None
+    head, end = tokens.starts[i], tokens.ends[close]
+    edits = (Edit(head, tokens.starts[name], "for "), Edit(tokens.ends[close - 1], end, ""))
+    return None if has_comment(script, head, end) else Fix(True, "Write `for .. in ..`", edits)
+
+
+def _variable(script: Script, open_: int) -> int:
+    """The token of the variable: behind `let` and its like, or behind a type, `(String item : list)`."""
+    kinds, name = script.tree.tokens.kinds, open_ + 1
+    if script.word(name) in _DECLARES:
+        return name + 1
+    typed = name
+    while kinds[typed : typed + 1] == ["name"] and script.word(typed + 1) in ("[", "<", "."):
+        typed = max(script.tree.tokens.partner[typed + 1], typed + 1) + 1
+        while script.word(typed) in (",", ">"):
+            typed += 1
+    if kinds[name : name + 2] == ["name", "name"] and script.word(name + 2) in ("=", ":", "in", "of"):
+        return name + 1
+    if typed > name and kinds[typed : typed + 1] == ["name"] and script.word(typed + 1) in ("=", ":"):
+        return typed
+    return name
 
 
 def _each(script: Script, open_: int, close: int) -> Fix | None:
-    """`(let x of list)`, `(const [k, v] of list)`."""
+    """`(let x of list)`, `(const [k, v] of list)`, `(String item : list)`."""
     tokens = script.tree.tokens
-    first = open_ + 1 + (script.word(open_ + 1) in _DECLARES)
+    first = _variable(script, open_)
     last = tokens.partner[first] if script.word(first) in ("[", "{", "(") else first
-    if last < first or script.word(last + 1) not in ("of", "in") or last + 2 >= close:
+    typed = script.word(last + 1) == ":" and first > open_ + 1
+    if last < first or not (typed or script.word(last + 1) in ("of", "in")) or last + 2 >= close:
         return None
     word = last + 1
     edits = [*cut_up_to(script, open_, first)]
-    if script.word(first) == "[":
+    if script.word(first) == "[" and _holds_lists(script, last + 2, close - 1):
+        edits.append(Edit(tokens.starts[last], tokens.starts[last], ", .."))
+    elif script.word(first) == "[":
         edits += [
             Edit(tokens.starts[first], tokens.ends[first], "("),
             Edit(tokens.starts[last], tokens.ends[last], ")"),
         ]
-    if script.word(word) == "of":
+    if typed:
+        edits.append(Edit(tokens.ends[last], tokens.ends[word], " in"))
+    elif script.word(word) == "of":
         edits.append(Edit(tokens.starts[word], tokens.ends[word], "in"))
     edits.append(Edit(tokens.starts[close], tokens.ends[close], ""))
     if script.word(word) == "in" and script.word(open_ + 1) in _DECLARES and first == last:
         return _over_keys(script, word + 1, close - 1, edits)
     return Fix(True, "Write `for .. in ..`", tuple(edits))
+
+
+def _holds_lists(script: Script, first: int, last: int) -> bool:
+    """Whether what is gone through came in from outside: an item of JSON with parts is a list, and no pair."""
+    tokens = script.tree.tokens
+    if last < first + 2 or any(
+        tokens.texts[at] != "." if (at - first) % 2 else tokens.kinds[at] != "name" for at in range(first, last + 1)
+    ):
+        return False
+    return script.word(first) == "args" or not _declared(script, script.word(first))
 
 
 def _over_keys(script: Script, first: int, last: int, edits: list[Edit]) -> Fix:
@@ -100,7 +149,7 @@ def _counted(script: Script, open_: int, close: int) -> Fix | None:
     ends = [i for i in range(open_ + 1, close) if tokens.texts[i] == ";" and _depth(script, open_, i) == 0]
     if len(ends) != 2:
         return None
-    name = open_ + 1 + (script.word(open_ + 1) in _DECLARES)
+    name = _variable(script, open_)
     word = script.word(name)
     second = ends[0] + 1
     step = "".join(tokens.texts[ends[1] + 1 : close])
@@ -132,7 +181,7 @@ def _while(script: Script, word: int, close: int) -> Fix | None:
     if (
         len(ends) != 2
         or not 0 < last < body + LONGEST
-        or script.word(open_ + 1) not in _DECLARES
+        or (name := _variable(script, open_)) == open_ + 1
         or ends[1] + 1 >= close
     ):
         return None
@@ -140,7 +189,7 @@ def _while(script: Script, word: int, close: int) -> Fix | None:
         return None  # it would go round without counting
     if has_comment(script, tokens.starts[word], tokens.ends[close]):
         return None
-    start = text[tokens.starts[open_ + 2] : tokens.ends[ends[0] - 1]]
+    start = text[tokens.starts[name] : tokens.ends[ends[0] - 1]]
     condition = text[tokens.starts[ends[0] + 1] : tokens.ends[ends[1] - 1]]
     step = text[tokens.starts[ends[1] + 1] : tokens.ends[close - 1]]
     begin = tokens.starts[word]
@@ -219,5 +268,5 @@ pub async fn call(args) {
     kind=Kind.SYNTAX,
     fix="sometimes",
     check=check,
-    words=("for ", "for("),
+    words=("for ", "for(", "foreach"),
 )

@@ -13,6 +13,8 @@ from crucible_tools.rune.syntax.nodes import Cast, Generics, Literal, MethodCall
 _TYPES: Final = dict.fromkeys(("i8", "i16", "i32", "i128", "isize", "u8", "u16", "u32", "u128", "usize"), "i64") | {
     "f32": "f64"
 }
+_OTHERS: Final = dict.fromkeys(("int", "integer", "long", "short", "byte"), "i64") | {"float": "f64", "double": "f64"}
+"""What they are called in other languages."""
 _MAX: Final = {
     "i8": 127, "i16": 32767, "i32": 2147483647, "u8": 255, "u16": 65535, "u32": 4294967295,
     "isize": 9223372036854775807, "usize": 9223372036854775807,
@@ -30,8 +32,8 @@ def check(script: Script) -> Iterator[Finding]:
 def _casts(script: Script) -> Iterator[Finding]:
     for node in script.tree.of(Cast):
         word = script.source(node.type)
-        if word in _TYPES:
-            yield _finding(script, node.type.first, _TYPES[word])
+        if word in _TYPES or word in _OTHERS:
+            yield _finding(script, node.type.first, _TYPES.get(word) or _OTHERS[word])
 
 
 def _turbofish(script: Script) -> Iterator[Finding]:
@@ -107,5 +109,18 @@ pub async fn call(args) {
     kind=Kind.SYNTAX,
     fix="safe",
     check=check,
-    words=("size", "i8", "i16", "i32", "i128", "u8", "u16", "u32", "u64", "u128", "f32"),
+    words=(
+        "size",
+        "i8",
+        "i16",
+        "i32",
+        "i128",
+        "u8",
+        "u16",
+        "u32",
+        "u64",
+        "u128",
+        "f32",
+        *(f"as {word}" for word in _OTHERS),
+    ),
 )

@@ -18,7 +18,8 @@ def check(script: Script) -> Iterator[Finding]:
         found += _behind_last(script, node, node.entries)
     for match in script.tree.of(Match):
         for arm, after in zip(match.arms, match.arms[1:], strict=False):
-            if not _needs_none(arm) or script.word(arm.last + 1) == ";":
+            joins = script.word(after.first) in ("(", "[", "-")  # `{ .. } (a, b)` is a call
+            if joins or not _needs_none(arm) or script.word(arm.last + 1) == ";":
                 found += _between(script, arm.last, after.first)
         found += _behind_last(script, match, match.arms)
     yield from sorted(found, key=lambda item: item.start)
@@ -52,7 +53,8 @@ RULE = Rule(
     summary="`#{ a: 1` and `b: 2 }` on two lines without a comma: entries and arms are separated by commas.",
     why="""\
 The entries of an object and the arms of a `match` are separated by commas; a line end is not enough, and a semicolon
-is wrong, behind the last one, too. Only an arm whose body is a block needs none.
+is wrong, behind the last one, too. Only an arm whose body is a block needs none, unless the next pattern
+begins with a bracket or a minus, which Rune takes for more of the same.
 
 The repair writes the comma.
 """,

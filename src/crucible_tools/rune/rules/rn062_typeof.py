@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from crucible_tools.rune.rules.inserted import inserted
+from crucible_tools.rune.rules.operands import has_comment
 from crucible_tools.rune.rules.purity import is_pure
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
-from crucible_tools.rune.syntax.nodes import Binary, Literal, Node, Unary
+from crucible_tools.rune.syntax.nodes import Binary, Literal, Node, Paren, Unary
 
 _TYPES: Final = {
     "string": "{0} is String",
@@ -27,8 +29,20 @@ def check(script: Script) -> Iterator[Finding]:
         start, end = tokens.starts[node.first], tokens.ends[node.first]
         message = "there is no `typeof` in Rune: `is` asks for a type"
         hint = "`x is String`, `x is Vec`, `x is Object`, `x is i64`"
-        fix = _fix(script, node)
+        fix = _fix(script, node) or _asked(script, node)
         yield Finding("RN062", start, end, message, hint=None if fix else hint, fix=fix)
+
+
+def _asked(script: Script, node: Unary) -> Fix | None:
+    """A function that names the type as JavaScript does."""
+    begin, end = script.start(node), script.end(node)
+    if has_comment(script, begin, end):
+        return None
+    function, additions = inserted(script, node, "type_of")
+    edits = (Edit(begin, script.start(node.operand), f"{function}("), Edit(end, end, ")"))
+    if isinstance(node.operand, Paren):
+        edits = (Edit(begin, script.start(node.operand), function),)
+    return Fix(True, f"Call a function `{function}` that the repair adds", edits, additions)
 
 
 def _fix(script: Script, node: Unary) -> Fix | None:
@@ -52,7 +66,7 @@ RULE = Rule(
 The types of Rune have names of their own: `String`, `i64`, `f64`, `bool`, `Vec`, `Object`, and `Tuple` for `()`.
 
 The repair writes `is` for strings, numbers, truth values and `undefined`. What JavaScript calls an object may be one
-of several types in Rune, so that is only reported.
+of several types in Rune: there, and where the name itself is wanted, it adds a private function that gives the name.
 """,
     before="""\
 pub async fn call(args) {

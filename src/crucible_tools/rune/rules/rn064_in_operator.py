@@ -28,15 +28,17 @@ def check(script: Script) -> Iterator[Finding]:
     """Finds `in` between two values."""
     tokens = script.tree.tokens
     for node in script.tree.of(Binary):
-        if node.op != "in":
+        if node.op not in ("in", "not in") or script.word(node.first - 1) == "foreach":
             continue
         left = node.left
+        apart = node.op == "not in"
         denied = isinstance(left, Unary) and left.op in ("not", "!")
         if isinstance(left, Unary) and denied:
             left = left.operand  # Python reads `not x in y` as `not (x in y)`
         item, whole = script.source(left), script.source(node.right)
         start, end = tokens.starts[node.token], tokens.ends[node.token]
-        sign = "!" if denied else ""
+        sign = "!" if denied or apart else ""
+        end = tokens.ends[node.token + apart]
         if item == "not":
             # `x not in list`: what stands in front was read apart from it.
             item, sign = _in_front(script, node.first), "!"
@@ -48,7 +50,7 @@ def check(script: Script) -> Iterator[Finding]:
         )
         message = "`in` belongs to `for` in Rune: lists, objects and strings are asked in different ways"
         hint = f"for a list `{choices[0]}`, for an object `{choices[1]}`, for a string `{choices[2]}`"
-        begin = _begin(script, node.first) if sign and not denied else script.start(node.left)
+        begin = _begin(script, node.first) if sign and not denied and not apart else script.start(node.left)
         fix = _fix(script, node, begin, choices)
         if fix is None and tight(node.right) and not has_comment(script, begin, script.end(node)):
             fix = _asked(script, node, begin, f"({whole}, {item})", sign)
@@ -77,7 +79,8 @@ def _asked(script: Script, node: Binary, begin: int, arguments: str, sign: str) 
     name, addition = script.helper(node, "is_in", _IS_IN)
     edit = Edit(begin, script.end(node), f"{sign}{name}{arguments}")
     added = (addition,) if addition is not None else ()
-    return Fix(False, f"Call a function `{name}` that the repair adds", (edit,), added)
+    # What never compiled gave no answer for any of them, and the function gives the right one for each.
+    return Fix(script.compiles is False, f"Call a function `{name}` that the repair adds", (edit,), added)
 
 
 def _begin(script: Script, token: int) -> int:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from crucible_tools.rune.rules.let_chains import LetChain, let_chains
 from crucible_tools.rune.rules.operands import has_comment
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
 from crucible_tools.rune.syntax.nodes import If
+
+_LONGEST: Final = 160
+"""Characters of an `else` that is written twice."""
 
 
 def check(script: Script) -> Iterator[Finding]:
@@ -35,15 +39,22 @@ def _hint(chain: LetChain) -> str:
 def _fix(script: Script, chain: LetChain) -> Fix | None:
     """An `if` inside the other."""
     branch = chain.branch
-    if not isinstance(branch, If) or branch.otherwise is not None:
+    if not isinstance(branch, If):
         return None
     tokens = script.tree.tokens
+    other = ""
+    if branch.otherwise is not None:
+        other = script.source(branch.otherwise)
+        start, end = script.start(branch.otherwise), script.end(branch.otherwise)
+        if len(other) > _LONGEST or isinstance(branch.otherwise, If) or has_comment(script, start, end):
+            return None
+        other = f" else {other}"
     before = script.end(chain.front) if chain.front is not None else script.end(chain.value)
     after = tokens.starts[chain.token + 1]
     close = script.end(branch.then)
     if has_comment(script, before, after) or tokens.partner[branch.then.open] != branch.then.last:
         return None
-    edits = (Edit(before, after, " { if "), Edit(close, close, " }"))
+    edits = (Edit(before, after, " { if "), Edit(close, close, f"{other} }}"))
     return Fix(_never_ran(script, chain), "Nest two `if`", edits)
 
 
@@ -65,8 +76,9 @@ RULE = Rule(
 Rust can bind a name and ask about it in one condition. Rune reads everything behind the `=` as one value, `found && x >
 3`, which is never `Some`; and `x` is not known there.
 
-The repair nests two `if`: `if let Some(x) = found { if x > 3 { .. } }`. Where an `else` follows, both would need it, so
-it is only reported; so is `while let`. The repair is unsafe in a source that may have run as it is.
+The repair nests two `if`: `if let Some(x) = found { if x > 3 { .. } }`. Where an `else` follows, both need it: a short
+one is written twice, a long one is only reported. So is `while let`. The repair is unsafe in a source that
+may have run as it is.
 """,
     before="""\
 pub async fn call(args) {

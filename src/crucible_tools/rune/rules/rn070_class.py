@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from crucible_tools.rune.rules.classes import class_fix
 from crucible_tools.rune.rules.extents import begins_line, stop
 from crucible_tools.rune.rules.rule import Finding, Kind, Rule
 from crucible_tools.rune.rules.script import Script
@@ -35,7 +36,8 @@ def check(script: Script) -> Iterator[Finding]:
         fields = f"{{ {', '.join(names)} }}" if names else "{ .. }"
         hint = f"write `struct {name} {fields}`, and its methods as `impl {name} {{ fn method(self) {{ .. }} }}`"
         message = f"there are no classes in Rune: `{name}` is a struct with an `impl`"
-        yield Finding("RN070", tokens.starts[i], tokens.ends[i + 1], message, hint=hint)
+        fix = class_fix(script, i, open_) if script.word(open_) == "{" else None
+        yield Finding("RN070", tokens.starts[i], tokens.ends[i + 1], message, hint=None if fix else hint, fix=fix)
 
 
 RULE = Rule(
@@ -47,7 +49,8 @@ A struct of Rune names its fields, `struct Counter { value }`, and an `impl Coun
 whose first parameter is `self` are methods; what makes one is a plain function, `pub fn new(start) { Counter { value:
 start } }`, called as `Counter::new(1)`. Nothing is inherited.
 
-There is no repair.
+The repair writes both. The constructor becomes `new`, methods get `self`, for which others say `this`. A class that
+inherits, or whose getters are read as fields, is only reported.
 """,
     before="""\
 class Counter {
@@ -65,7 +68,9 @@ struct Counter { value }
 
 impl Counter {
     pub fn new(start) {
-        Counter { value: start }
+        let this = Counter { value: () };
+        this.value = start;
+        this
     }
 }
 
@@ -74,7 +79,7 @@ pub async fn call(args) {
 }
 """,
     kind=Kind.SYNTAX,
-    fix="none",
+    fix="sometimes",
     check=check,
     words=("class ",),
 )

@@ -104,22 +104,18 @@ def _fix(script: Script, open_: int, parts: _Parts) -> Fix | None:
     close = tokens.partner[open_]
     start, end = extent(script, open_, close)
     rest = (parts.items[1] if parts.condition is None else parts.condition[1]) + 1
-    if has_comment(script, start, end) or rest != close or _find(script, "for", parts.items[0], close) > 0:
+    if has_comment(script, start, end) or rest != close:
         return None
+    if _find(script, "for", parts.items[0], close) > 0:
+        return _nested(script, open_, parts)
     if parts.condition is not None and _find(script, "if", parts.condition[0], close) > 0:
         return None
-    names = written(script, *parts.names)
-    if _find(script, ",", *(parts.names[0], parts.names[1] + 1)) > 0:
-        names = f"({names})"
-    items = written(script, *parts.items)
-    if any(
-        script.word(at) in _LOOSE for at in range(parts.items[0], parts.items[1] + 1) if _top(script, at, parts.items)
-    ):
-        items = f"({items})"
+    names = _named(script, parts.names)
+    items = _gone_through(script, parts.items)
     pair = _find(script, ":", parts.value[0], parts.value[1] + 1) if script.word(open_) == "{" else -1
     value = written(script, *parts.value)
     if pair > 0:
-        value = f"({written(script, parts.value[0], pair - 1)}, {written(script, pair + 1, parts.value[1])})"
+        value = f"({_key(script, parts.value[0], pair - 1)}, {written(script, pair + 1, parts.value[1])})"
     text = f"{items}.iter()"
     if parts.condition is not None:
         text += f".filter(|{names}| {written(script, *parts.condition)})"
@@ -130,6 +126,51 @@ def _fix(script: Script, open_: int, parts: _Parts) -> Fix | None:
         return Fix(True, "Go through the iterator", (Edit(start, end, text),))
     inner = (tokens.ends[open_], tokens.starts[close])
     return Fix(True, "Go through the iterator", (Edit(*inner, text),))
+
+
+def _key(script: Script, first: int, last: int) -> str:
+    """The key of an entry: an object would take a text away from where it stands, and takes nothing but texts."""
+    key, tokens = written(script, first, last), script.tree.tokens
+    read = all(tokens.kinds[at] == "name" or tokens.texts[at] == "." for at in range(first, last + 1))
+    return f"`${{{key}}}`" if read else key
+
+
+def _named(script: Script, extent_: tuple[int, int]) -> str:
+    names = written(script, *extent_)
+    return f"({names})" if _find(script, ",", extent_[0], extent_[1] + 1) > 0 else names
+
+
+def _gone_through(script: Script, extent_: tuple[int, int]) -> str:
+    loose = any(script.word(at) in _LOOSE for at in range(extent_[0], extent_[1] + 1) if _top(script, at, extent_))
+    items = written(script, *extent_)
+    return f"({items})" if loose else items
+
+
+def _nested(script: Script, open_: int, parts: _Parts) -> Fix | None:
+    """`[value for a in b for c in d if e]`, whose second `for` goes through something for each item of the first."""
+    tokens = script.tree.tokens
+    close = tokens.partner[open_]
+    second = _find(script, "for", parts.items[0], close)
+    in_ = _find(script, "in", second + 1, close)
+    if in_ < 0 or in_ == second + 1 or _find(script, "for", second + 1, close) > 0 or script.word(open_) == "{":
+        return None
+    first_if, last_if = _find(script, "if", parts.items[0], second), _find(script, "if", in_ + 1, close)
+    outer_items = (parts.items[0], (first_if if first_if > 0 else second) - 1)
+    inner_items = (in_ + 1, (last_if if last_if > 0 else close) - 1)
+    outer, inner = _named(script, parts.names), _named(script, (second + 1, in_ - 1))
+    value = written(script, *parts.value)
+    if inner_items[1] < inner_items[0] or outer_items[1] < outer_items[0]:
+        return None
+    text = f"{_gone_through(script, inner_items)}.iter()"
+    if last_if > 0:
+        text += f".filter(|{inner}| {written(script, last_if + 1, close - 1)})"
+    if value != inner:
+        text += f".map(|{inner}| {value})"
+    chosen = f".filter(|{outer}| {written(script, first_if + 1, second - 1)})" if first_if > 0 else ""
+    whole = f"{_gone_through(script, outer_items)}.iter(){chosen}.flat_map(|{outer}| {text}).collect::<Vec>()"
+    kept = script.word(open_) == "(" and _is_call(script, open_)
+    place = (tokens.ends[open_], tokens.starts[close]) if kept else extent(script, open_, close)
+    return Fix(True, "Go through the iterator", (Edit(*place, whole),))
 
 
 def _top(script: Script, token: int, extent_: tuple[int, int]) -> bool:

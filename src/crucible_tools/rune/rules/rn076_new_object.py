@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from crucible_tools.rune.rules.inserted import inserted
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
 from crucible_tools.rune.syntax.nodes import (
     Call,
+    Expr,
+    Field,
     Function,
     Impl,
+    Index,
     Jump,
+    MethodCall,
+    Object,
     Path,
     Struct,
     Unary,
@@ -34,8 +40,11 @@ def check(script: Script) -> Iterator[Finding]:
     for node in script.tree.of(Unary):
         if node.op != "new" or (isinstance(node.parent, Jump) and node.parent.word in ("throw", "raise")):
             continue
-        call = node.operand
+        call = _made(node.operand)
         path = call.callee if isinstance(call, Call) else call
+        if isinstance(call, Object) and call.path is not None:
+            yield _of_struct(script, node, call.path)
+            continue
         if not isinstance(path, Path):
             continue
         start = tokens.starts[node.first]
@@ -45,8 +54,38 @@ def check(script: Script) -> Iterator[Finding]:
         yield Finding("RN076", start, tokens.ends[path.last], message, hint=hint, fix=fix)
 
 
+def _made(expr: Expr) -> Expr:
+    """What is made: of `new Set(list).size` the call."""
+    inner = expr
+    while isinstance(inner, (Field, Index, MethodCall)):
+        inner = inner.base
+    return inner if isinstance(inner, Call) and isinstance(inner.callee, Path) else expr
+
+
+def _of_struct(script: Script, node: Unary, path: Path) -> Finding:
+    """`new Point { x: 1 }`."""
+    start, end = script.tree.tokens.starts[node.first], script.end(path)
+    fix = Fix(True, "Delete `new`", (Edit(start, script.start(path), ""),))
+    return Finding("RN076", start, end, "there is no `new` in Rune: a struct is made by naming its fields", fix=fix)
+
+
+def _filled(script: Script, start: int, path: Path, call: Call) -> Fix | None:
+    """`new Set(list)` and `new Map(pairs)`."""
+    items = call.args.items
+    if path.text not in ("Set", "Map") or len(items) != 1 or not isinstance(items[0], Expr):
+        return None
+    if path.text == "Set":
+        addition = script.imported(call, "std::collections::HashSet")
+        added = (addition,) if addition else ()
+        return Fix(True, "Make a HashSet", (Edit(start, script.end(path), "HashSet::from_iter"),), added)
+    function, additions = inserted(script, call, "object_of")
+    return Fix(True, "Make an object of the pairs", (Edit(start, script.end(path), function),), additions)
+
+
 def _fix(script: Script, node: Unary, path: Path, call: Call | None) -> Fix | None:
-    start, end = script.start(node), script.end(node)
+    start, end = script.start(node), script.end(call or path)
+    if call is not None and not _declared(script, path.text) and (filled := _filled(script, start, path, call)):
+        return filled
     given = call is not None and bool(call.args.items)
     if path.text in _EMPTY and not given and not _declared(script, path.text):
         text = _EMPTY[path.text]
@@ -82,8 +121,8 @@ RULE = Rule(
 Objects and lists are written `#{}` and `[]`. A struct of the file is made by naming its fields, `Counter { value: 1 }`,
 or by a function of its `impl`, `Counter::new(1)`.
 
-The repair writes `#{}`, `[]` or `HashSet::new()` for the empty `Map`, `Array` and `Set` of JavaScript, and
-`Name::new(..)` where the file has such a function.
+The repair writes `#{}`, `[]` or `HashSet::new()` for the empty `Map`, `Array` and `Set` of JavaScript,
+`HashSet::from_iter(list)` for a set of a list, and `Name::new(..)` where the file has such a function.
 """,
     before="""\
 pub async fn call(args) {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from crucible_tools.rune.rules.rn074_python_block import has_python_blocks
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
 from crucible_tools.rune.rules.typed_variables import typed_variables
@@ -29,12 +30,14 @@ def check(script: Script) -> Iterator[Finding]:
             continue
         if target.text in typed:
             continue
-        if not isinstance(node.parent, Statement) or script.word(node.first - 1) == ",":
-            continue  # `f(name=1)`, `if a = b {`, `let a = 1, b = 2;`
+        if not isinstance(node.parent, Statement) or script.word(node.first - 1) in (",", ":"):
+            continue  # `f(name=1)`, `if a = b {`, `let a = 1, b = 2;`, `n: int = 1`
         seen.add(key)
         start, end = script.start(target), script.end(target)
         message = f"nothing declares `{target.text}`: a variable begins with `let`"
-        yield Finding("RN088", start, end, message, fix=_fix(script, node.parent, target.text, paths[key]))
+        # Where blocks have no braces yet, nobody knows which of them a `let` would stand in.
+        fix = None if has_python_blocks(script) else _fix(script, node.parent, target.text, paths[key])
+        yield Finding("RN088", start, end, message, fix=fix)
 
 
 def _fix(script: Script, statement: Statement, name: str, paths: list[Path]) -> Fix | None:

@@ -7,12 +7,30 @@ from collections.abc import Iterator
 from crucible_tools.rune.rules.cutting import cut_line
 from crucible_tools.rune.rules.extents import begins_line, ends_line
 from crucible_tools.rune.rules.operands import has_comment
-from crucible_tools.rune.rules.rule import Finding, Fix, Kind, Rule
+from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
 
 
 def check(script: Script) -> Iterator[Finding]:
-    """Finds `interface Name { .. }` and `type Name = ..;` outside of functions."""
+    """Finds `interface Name { .. }` and `type Name = ..;` outside of functions, and `x!`."""
+    yield from sorted((*_declared(script), *_not_null(script)), key=lambda item: item.start)
+
+
+def _not_null(script: Script) -> Iterator[Finding]:
+    """`list[0]!`: there is something, says the author."""
+    tokens = script.tree.tokens
+    for i, word in enumerate(tokens.texts):
+        before = script.word(i - 1)
+        if word != "!" or not (before in (")", "]") or tokens.kinds[i - 1] == "name") or i == 0:
+            continue
+        if tokens.ends[i - 1] != tokens.starts[i] or script.word(i + 1) not in (",", ")", ";", ".", "]", "}"):
+            continue
+        start, end = tokens.starts[i], tokens.ends[i]
+        message = "nothing of Rune says that a value is there: `!` denies what follows it"
+        yield Finding("RN090", start, end, message, fix=Fix(True, "Delete `!`", (Edit(start, end, ""),)))
+
+
+def _declared(script: Script) -> Iterator[Finding]:
     tokens = script.tree.tokens
     at = 0
     while at < len(tokens):
@@ -70,5 +88,5 @@ pub async fn call(args) {
     kind=Kind.SYNTAX,
     fix="safe",
     check=check,
-    words=("interface ", "type "),
+    words=("interface ", "type ", "!,", "!)", "!;", "!.", "!]", "!}"),
 )

@@ -6,12 +6,15 @@ from collections.abc import Iterator
 
 from crucible_tools.rune.rules.articles import with_article
 from crucible_tools.rune.rules.conditions import Asked, as_text, asked, meaning, only_value, used_as_value
+from crucible_tools.rune.rules.inserted import inserted
+from crucible_tools.rune.rules.languages import divides_truly, is_javascript, is_python
 from crucible_tools.rune.rules.let_chains import chained_values
 from crucible_tools.rune.rules.operands import bare, has_comment, same
 from crucible_tools.rune.rules.reads import Read, Sure, field_read, get_edits, plain
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
-from crucible_tools.rune.syntax.nodes import Assign, Block, Expr, If, Literal, MethodCall
+from crucible_tools.rune.rules.used_as import place_of, shown_lists, shown_numbers, shown_texts
+from crucible_tools.rune.syntax.nodes import Assign, Block, Expr, Field, If, Index, Literal, MethodCall
 from crucible_tools.rune.types.values import (
     ANY,
     BOOL,
@@ -19,6 +22,7 @@ from crucible_tools.rune.types.values import (
     INT,
     LIST,
     NAMES,
+    NUMBER,
     OBJECT,
     OPTION,
     RESULT,
@@ -30,6 +34,7 @@ from crucible_tools.rune.types.values import (
 
 def check(script: Script) -> Iterator[Finding]:
     """Finds conditions that are certainly no booleans, or are used as no boolean is."""
+    foreign = script.compiles is False and (is_python(script) or is_javascript(script))
     for item in asked(script)[0]:
         if isinstance(item.expr, (Assign, Block)) or item.expr in chained_values(script):
             continue
@@ -37,6 +42,9 @@ def check(script: Script) -> Iterator[Finding]:
         if not value.kinds or value.only(FUTURE):
             continue
         read = field_read(script, item.expr)
+        if foreign and (found := _truth(script, item, value, read)) is not None:
+            yield found
+            continue
         if value.kinds & BOOL:
             if not _used_otherwise(script, item, read):
                 continue
@@ -44,6 +52,37 @@ def check(script: Script) -> Iterator[Finding]:
         if item.role == "not" and value.kinds & (INT | BOOL):
             continue  # flips bits
         yield _finding(script, item, value, read)
+
+
+def _truth(script: Script, item: Asked, value: Value, read: Read | None) -> Finding | None:
+    """What is true in the language of a source that never compiled: everything but nothing, zero and what is empty."""
+    known = value.kinds & ~UNIT
+    if value.kinds & BOOL:
+        place = place_of(script, item.expr)
+        shown = place in shown_numbers(script) or place in shown_texts(script) or place in shown_lists(script)
+        used = item.site is not None and used_as_value(script, item.expr, item.site.then)
+        # What came in may be anything, and what is missing is an error in Rune.
+        came_in = divides_truly(script) and isinstance(bare(item.expr), Field | Index)
+        if place is None or not (shown or used or came_in) or value.only(BOOL | UNIT):
+            return None
+        known = LIST if place in shown_lists(script) else STRING
+    if item.role == "operand" or not known & (NUMBER | STRING | LIST | OBJECT) or known & (OPTION | RESULT):
+        return None
+    python = is_python(script)
+    if not python and not known & (NUMBER | STRING):
+        return None  # every list and object of JavaScript is true
+    start, end = script.start(item.expr), script.end(item.expr)
+    if has_comment(script, start, end):
+        return None
+    function, additions = inserted(script, item.expr, "is_true" if python else "is_truthy")
+    edits = [Edit(start, start, f"{function}(")]
+    if read is not None and read.key is not None and not python and read.expr is item.expr:
+        edits += get_edits(script, read)
+    edits.append(Edit(end, end, ")"))
+    title = f"Call a function `{function}` that the repair adds"
+    message = f"`{script.source(item.expr)}` is {_kind(value)}, {_consequence(item, value)}"
+    severity = "error" if _fails(item, value) else "warning"
+    return Finding("RN103", start, end, message, severity, fix=Fix(True, title, tuple(edits), additions))
 
 
 def _used_otherwise(script: Script, item: Asked, read: Read | None) -> bool:
@@ -165,7 +204,10 @@ complain either: whatever is not `true` takes the `else` branch, for ever. In a 
 behind `!`, it is an error; in the guard of a `match` everything but `false` counts as true.
 
 The repair says what is probably meant: `.is_some()`, `!text.is_empty()`, `n != 0`; `if x { x } else { d }` becomes
-`x.unwrap_or(d)`. It is always unsafe, because the source runs today and the repair changes which branch it takes.
+`x.unwrap_or(d)`. It is unsafe, because the source runs today and the repair changes which branch it takes.
+
+A source that does not compile since it is written in JavaScript or Python means what is true there. Where a value is
+certainly a number, a text or a list, or is used as one elsewhere, the repair adds a private function that says so.
 """,
     before="""\
 pub async fn call(args) {
@@ -178,6 +220,6 @@ pub async fn call(args) {
 }
 """,
     kind=Kind.LIKELY,
-    fix="unsafe",
+    fix="sometimes",
     check=check,
 )

@@ -5,11 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from crucible_tools.model.host_functions import APPLICATION_ROOTS
-from crucible_tools.rune.rules.operands import bare
+from crucible_tools.rune.rules.inserted import inserted
+from crucible_tools.rune.rules.operands import bare, has_comment
 from crucible_tools.rune.rules.reads import field_read
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
-from crucible_tools.rune.syntax.nodes import Await, Binary, Call, Field, Index, MethodCall, Node, Try
+from crucible_tools.rune.syntax.nodes import (
+    Assign,
+    Await,
+    Binary,
+    Call,
+    Expr,
+    Field,
+    Index,
+    MethodCall,
+    Node,
+    Path,
+    Try,
+)
 from crucible_tools.rune.types.values import ANY, FUTURE, NAMES, OPTION, OTHER, RESULT
 
 
@@ -19,6 +32,7 @@ def check(script: Script) -> Iterator[Finding]:
     for node in script.tree.of(Try):
         if script.word(node.last + 1) in ("?", "?=") or isinstance(node.base, Try):
             continue  # `a ??= b`
+        chain = _chain(script, node)
         if _is_asked(node):
             continue  # `a?.b ?? c`
         base = bare(node.base)
@@ -38,14 +52,69 @@ def check(script: Script) -> Iterator[Finding]:
         start, end = tokens.starts[node.last], tokens.ends[node.last]
         # `args.user?.name` is how other languages ask whether there is a user at all.
         chained = field_read(script, node.base) is not None
+        fix = Fix(not chained, "Delete `?`", (Edit(start, end, ""),))
+        if chain is not None or _chain(script, _innermost(node)) is not None:
+            fix = chain
         yield Finding(
             "RN109",
             start,
             end,
             f"`{what}` gives a plain value{kind}, and `?` needs a Result or an Option",
             hint='`args.get("name")?` ends the function when there is none' if chained else None,
-            fix=Fix(not chained, "Delete `?`", (Edit(start, end, ""),)),
+            fix=fix,
         )
+
+
+def _steps(node: Node) -> tuple[Expr, list[Field]] | None:
+    """What is read, and the fields that are read of it one after the other; None for what is no such read."""
+    fields: list[Field] = []
+    at = node
+    while isinstance(at, (Field, Try)):
+        if isinstance(at, Field):
+            if at.number:
+                return None
+            fields.append(at)
+        at = at.base
+    return (at, fields[::-1]) if isinstance(at, Path) and fields else None
+
+
+def _top(node: Try) -> Expr:
+    """The whole of the reads that a `?` stands in."""
+    top: Expr = node
+    while isinstance(top.parent, (Field, Try)) and top.parent.base is top:
+        top = top.parent
+    return top
+
+
+def _innermost(node: Try) -> Try:
+    """The first `?` of the reads that a `?` stands in."""
+    first, at = node, node.base
+    while isinstance(at, (Field, Try)):
+        first = at if isinstance(at, Try) else first
+        at = at.base
+    return first
+
+
+def _chain(script: Script, node: Try) -> Fix | None:
+    """`a?.b?.c`, which other languages give nothing for when there is no `a`: the repair hangs on the first `?`."""
+    top = _top(node)
+    found = _steps(top)
+    if found is None or isinstance(top, Try) or any(isinstance(at, Try) for at in node.base.walk()):
+        return None
+    root, fields = found
+    up = top.parent
+    if isinstance(up, (MethodCall, Index)) and up.base is top:
+        return None
+    if (isinstance(up, Call) and up.callee is top) or (isinstance(up, Assign) and up.target is top):
+        return None
+    if len(fields) < 2 or has_comment(script, script.start(top), script.end(top)):
+        return None
+    keys = [script.word(field.name) for field in fields]
+    name = "optional_length" if "length" in keys else "optional"
+    function, additions = inserted(script, node, name)
+    listed = ", ".join(f'"{key}"' for key in keys)
+    edit = Edit(script.start(top), script.end(top), f"{function}({script.source(root)}, [{listed}])")
+    return Fix(True, f"Call a function `{function}` that the repair adds", (edit,), additions)
 
 
 def _is_asked(node: Try) -> bool:
@@ -64,7 +133,8 @@ RULE = Rule(
 `?` takes the value out of an `Ok` or a `Some`, and leaves the function with an `Err` or a `None`. On anything else it
 is an error. Some host functions give a Result (`fs::mkdir`), others the value itself (`fs::exists`, all of `regex`).
 
-The repair deletes the `?`. It is unsafe behind a field, where `a?.b` may have meant "if there is an `a`".
+The repair deletes the `?`. Behind a field, `args.a?.b` means "if there is an `a`" in other languages: there the repair
+adds a private function that reads one field after the other, and gives `()` where there is none.
 """,
     before="""\
 pub async fn call(args) {

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from crucible_tools.rune.rules import rn134_result_methods
+from crucible_tools.rune.rules.languages import is_javascript
 from crucible_tools.rune.rules.method_edits import place
 from crucible_tools.rune.rules.operands import around, bare, outer
 from crucible_tools.rune.rules.reads import is_null
@@ -78,6 +79,7 @@ def _methods(script: Script) -> Iterator[Finding]:
     """Methods that Options have not, and that what is inside of them may have."""
     wanted = [name for name in called(script) if name not in METHODS[OPTION] and _default_of(name, 0) is not None]
     yield from _gets(script)
+    yield from _changed(script)
     if not wanted:
         return
     told = {item.start for item in rn134_result_methods.check(script)}
@@ -87,6 +89,18 @@ def _methods(script: Script) -> Iterator[Finding]:
             name = name_of(script, call)
             default = None if name in _CHANGING else _default_of(name, script.types.of(call.base).inside.kinds)
             yield _finding(script, call.base, (start, end), default)
+
+
+def _changed(script: Script) -> Iterator[Finding]:
+    """`groups.get(key).push(item)`, as a Map of JavaScript and a dict of Python are asked for a list."""
+    for call in calls(script, {name for name in _CHANGING if name not in METHODS[OPTION]}):
+        if _default_of(name_of(script, call), 0) is not None or not script.types.of(call.base).only(OPTION):
+            continue
+        at, source = script.end(call.base), script.source(call.base)
+        # There a missing list stops the script as well.
+        fix = Fix(is_javascript(script), "Take it out with `.unwrap()`", (Edit(at, at, ".unwrap()"),))
+        message = f"`{source}` is an Option, and the value is inside of it"
+        yield Finding("RN117", *place(script, call), message, choices=(f"{source}?",), fix=fix)
 
 
 def _gets(script: Script) -> Iterator[Finding]:
@@ -229,7 +243,8 @@ with all that is inside.
 
 What a missing value means is a decision, so the repair is unsafe. For a field it is `.unwrap()`, which stops the tool
 when there is none; for the others `.unwrap_or(..)` with what is empty: `0`, `""`, `[]`. `?` leaves the function
-instead.
+instead. In a source in JavaScript, `map.get(key).push(item)` stops the script as well when there is nothing: there the
+`.unwrap()` is safe.
 """,
     before="""\
 pub async fn call(args) {
@@ -244,6 +259,6 @@ pub async fn call(args) {
 }
 """,
     kind=Kind.CERTAIN,
-    fix="unsafe",
+    fix="sometimes",
     check=check,
 )

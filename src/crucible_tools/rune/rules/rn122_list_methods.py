@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from crucible_tools.rune.rules.languages import is_javascript
 from crucible_tools.rune.rules.method_edits import after, arguments, place, removed, renamed
 from crucible_tools.rune.rules.operands import has_comment
 from crucible_tools.rune.rules.receivers import (
@@ -21,11 +22,12 @@ from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
 from crucible_tools.rune.rules.used_as import place_of, shown_texts
 from crucible_tools.rune.rules.written_references import written_references
-from crucible_tools.rune.syntax.nodes import Closure, Expr, Let, MethodCall, Node
-from crucible_tools.rune.types.values import LIST, NAMES, RANGE, STRING, TUPLE
+from crucible_tools.rune.syntax.nodes import Closure, Expr, For, Let, Loop, MethodCall, Node, Path, While
+from crucible_tools.rune.types.values import ANY, ITERATOR, LIST, NAMES, RANGE, STRING, TUPLE
 
 _NAMES = (ADAPTERS | CONSUMERS | {"into_iter", "iter_mut"}) - {"sum", "product", "collect"}
 _TYPED = frozenset({"collect", "product", "sum"})
+_OF_JAVASCRIPT = frozenset({"filter", "find", "map", "reduce"})
 _ONE_PARAM = frozenset(["all", "any", "filter", "filter_map", "find", "flat_map", "map"])
 
 
@@ -33,12 +35,16 @@ def check(script: Script) -> Iterator[Finding]:
     """Finds calls of iterator methods on lists, ranges and tuples."""
     for call in calls(script, _NAMES | _TYPED):
         name = name_of(script, call)
-        if not lacks_iter(script, call) or (name in _TYPED and call.generics is None):
+        if name == "reduce" and len(call.args.items) == 2 and kinds(script, call.base) == ITERATOR:
+            yield _started(script, call)
+            continue
+        foreign = _is_list_of_javascript(script, call, name)
+        if not (foreign or lacks_iter(script, call)) or (name in _TYPED and call.generics is None):
             continue
         if name == "count" and call.args.items:
             continue  # Python's, which counts what is equal
         mask = kinds(script, call.base)
-        if name == "find" and (not _takes_closure(call) or _is_text(script, call, mask)):
+        if name == "find" and not foreign and (not _takes_closure(call) or _is_text(script, call, mask)):
             continue
         start, end = place(script, call)
         what = next((NAMES[kind] for kind in (LIST, RANGE, TUPLE) if mask & kind), "list")
@@ -50,6 +56,15 @@ def check(script: Script) -> Iterator[Finding]:
             hint="write `.iter()` in front, and `.collect::<Vec>()` behind when a list is wanted",
             fix=None if call in written_references(script).sources else _fix(script, call, name),
         )
+
+
+def _started(script: Script, call: MethodCall) -> Finding:
+    """`list.iter().map(f).reduce(g, 0)`: what begins with a value is `fold`."""
+    start, end = place(script, call)
+    function, begin = call.args.items
+    fold = _fold(script, call, function, begin) if isinstance(function, Closure) else None
+    fix = Fix(True, fold.title, fold.edits[1:]) if fold is not None else None
+    return Finding("RN122", start, end, "`reduce` begins with the first item: `fold` begins with a value", fix=fix)
 
 
 def _fix(script: Script, call: MethodCall, name: str) -> Fix | None:
@@ -65,6 +80,8 @@ def _fix(script: Script, call: MethodCall, name: str) -> Fix | None:
     if name in _ONE_PARAM and len(items) == 1 and isinstance(items[0], Closure) and len(items[0].params) != 1:
         return _with_index(script, call, items[0], name)
     inserted = after(script, call.base, ".iter()")
+    if name in ("next", "next_back") and isinstance(call.base, Path) and not _asked_once(script, call.base):
+        return None  # each would begin anew
     if name not in ADAPTERS:
         return Fix(True, "Ask the iterator", (inserted,))
     edits = [inserted]
@@ -77,15 +94,18 @@ def _fix(script: Script, call: MethodCall, name: str) -> Fix | None:
 
 def _with_index(script: Script, call: MethodCall, closure: Closure, name: str) -> Fix | None:
     """JavaScript hands over the index as the second argument: `map((item, i) => ..)`."""
-    if len(closure.params) != 2 or name not in ("all", "any", "flat_map", "map"):
+    if len(closure.params) != 2 or name not in ("all", "any", "filter", "flat_map", "map"):
         return None
     item, index = closure.params
     if has_comment(script, script.start(item), script.end(index)):
         return None
+    given = "item" if script.source(item) == "_" else script.source(item)
     edits = [
         after(script, call.base, ".iter().enumerate()"),
-        Edit(script.start(item), script.end(index), f"({script.source(index)}, {script.source(item)})"),
+        Edit(script.start(item), script.end(index), f"({script.source(index)}, {given})"),
     ]
+    if name == "filter":
+        edits.append(after(script, call, f".map(|({script.source(index)}, {given})| {given})"))
     last, dropped = _chain_end(script, call)
     edits += [removed(script, step) for step in dropped]
     if name in ADAPTERS and (use_of(script, last) == "list" or isinstance(last.parent, Let)):
@@ -136,6 +156,21 @@ def _fold(script: Script, call: MethodCall, closure: Closure, start: Node) -> Fi
 def _is_text(script: Script, call: MethodCall, mask: int) -> bool:
     """Whether what may be a list is used as a text elsewhere."""
     return bool(mask & STRING) and place_of(script, call.base) in shown_texts(script)
+
+
+def _is_list_of_javascript(script: Script, call: MethodCall, name: str) -> bool:
+    """Whether nothing but a list has such a method in the language of the source, and nothing else is known of it."""
+    if name not in _OF_JAVASCRIPT or not is_javascript(script) or kinds(script, call.base) != ANY:
+        return False
+    items = call.args.items
+    return bool(items) and isinstance(bare(items[0]), Closure) and not isinstance(bare(call.base), MethodCall)
+
+
+def _asked_once(script: Script, path: Path) -> bool:
+    """Whether a variable is mentioned once, and not in a loop: nothing goes on from where this stops."""
+    let = script.types.binding(path)
+    looped = any(isinstance(up, (For, Loop, While)) for up in path.up())
+    return isinstance(let, Let) and len(script.types.uses(let)) == 1 and not looped
 
 
 def _takes_closure(call: MethodCall) -> bool:

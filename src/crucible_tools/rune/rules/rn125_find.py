@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from crucible_tools.rune.rules.languages import is_python
 from crucible_tools.rune.rules.method_edits import arguments, function_fix, is_text, place
 from crucible_tools.rune.rules.receivers import bare, calls, having, kinds, name_of
 from crucible_tools.rune.rules.rule import Finding, Kind, Rule
@@ -37,7 +38,7 @@ def check(script: Script) -> Iterator[Finding]:
         # An iterator's `find` takes a function: with a text it fails as well.
         if there and not (there == ITERATOR and (_is_pattern(items[0]) or (what != ANY and not what & FUNCTION))):
             continue
-        if positions.is_number(script.types, call):
+        if positions.is_number(script.types, call) or is_python(script):
             yield _finding(script, call, name, "position_of" if name == "find" else "last_position_of")
             continue
         yield _finding(script, call, name, name)

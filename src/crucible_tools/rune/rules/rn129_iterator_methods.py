@@ -24,7 +24,7 @@ from crucible_tools.rune.rules.rn121_contains import contains_fix
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
 from crucible_tools.rune.rules.sequence_functions import sequence_fix
-from crucible_tools.rune.syntax.nodes import Expr, MethodCall, Node, Path
+from crucible_tools.rune.syntax.nodes import Expr, Literal, MethodCall, Node, Path, Template
 from crucible_tools.rune.types.methods import ITERATORS
 from crucible_tools.rune.types.values import ANY, ITERATOR, LIST, OTHER, RANGE, TUPLE
 
@@ -42,6 +42,7 @@ _ARGUMENTS: Final = {
 }
 _COUNTED: Final = frozenset({"enumerate", "map", "peekable", "skip", "take"})
 _UNCOUNTED: Final = frozenset({"Chars", "Filter", "FilterMap", "FlatMap", "Split"})
+_ASKING: Final = frozenset({"find_map", "for_each", "partition", "position"})
 _ONLY_ON_ITERATORS: Final = frozenset({"contains", "first", "is_empty", "last", "len", "rev"})
 
 
@@ -57,6 +58,8 @@ def check(script: Script) -> Iterator[Finding]:
             if mask == ITERATOR and (found := _one_way(script, call, name)) is not None:
                 yield found
             continue
+        if name in _ASKING and items and isinstance(bare(items[0]), Literal | Template):
+            continue  # `partition("=")` of a text
         there = having(script, mask, name)
         if name in ("max", "min"):
             there &= OTHER  # what else has them takes another value to compare with

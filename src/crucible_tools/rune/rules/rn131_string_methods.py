@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from crucible_tools.rune.rules.inserted import inserted
+from crucible_tools.rune.rules.languages import is_python
 from crucible_tools.rune.rules.method_edits import arguments, function_fix, place, renamed, replaced
 from crucible_tools.rune.rules.receivers import bare, calls, having, kinds, name_of, use_of
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
@@ -125,7 +126,7 @@ def _methods(script: Script) -> Iterator[Finding]:
             yield from _characters(script, call, name, mask, items)
         elif name == "split":
             if not items and not (having(script, mask, name) & ~STRING):
-                fix = sequence_fix(script, call, "split_whitespace", safe=False)
+                fix = sequence_fix(script, call, "split_whitespace", safe=is_python(script))
                 yield Finding("RN131", start, end, "`split` needs the text between the parts", fix=fix)
         elif mask == STRING and len(items) == 1:
             what = kinds(script, items[0])

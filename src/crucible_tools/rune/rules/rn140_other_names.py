@@ -10,6 +10,7 @@ from crucible_tools.rune.rules.char_cases import char_cases
 from crucible_tools.rune.rules.foreign_names import FOREIGN_NAMES, Foreign
 from crucible_tools.rune.rules.foreign_values import FOREIGN_VALUES
 from crucible_tools.rune.rules.inserted import inserted
+from crucible_tools.rune.rules.languages import is_javascript, is_python
 from crucible_tools.rune.rules.loops import loop_fix
 from crucible_tools.rune.rules.method_edits import after, arguments, as_function, function_fix, place, renamed
 from crucible_tools.rune.rules.operands import has_comment
@@ -19,13 +20,16 @@ from crucible_tools.rune.rules.remembered import remembered
 from crucible_tools.rune.rules.rn121_contains import contains_fix
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
+from crucible_tools.rune.rules.sort_orders import by_several
 from crucible_tools.rune.rules.used_as import place_of, shown_lists, shown_texts
 from crucible_tools.rune.rules.written_references import written_references
 from crucible_tools.rune.syntax.nodes import (
     Assign,
     Call,
     Closure,
+    Const,
     Field,
+    Let,
     MethodCall,
     Node,
     Path,
@@ -54,6 +58,8 @@ def check(script: Script) -> Iterator[Finding]:
         counts = {one.count for one in _BY_NAME[name_of(script, call)]}
         if items is None or len(items) not in counts or (mask := kinds(script, call.base)) == 0:
             continue
+        if _is_made_anew(script, call.base):
+            continue
         entry = next((one for one in _BY_NAME[name_of(script, call)] if _fits(script, call, one, mask, items)), None)
         if entry is not None:
             start, end = place(script, call)
@@ -70,6 +76,13 @@ def check(script: Script) -> Iterator[Finding]:
         yield from _of_orders(script)
     if "HashSet" in script.text or "HashMap" in script.text or "Regex" in script.text:
         yield from _of_collections(script)
+
+
+def _is_made_anew(script: Script, base: Node) -> bool:
+    """Whether it is not known yet what `new Set()` makes: it is repaired first."""
+    let = script.types.binding(base) if isinstance(base, Path) else None
+    value = let.value if isinstance(let, (Const, Let)) else None
+    return isinstance(value, Unary) and value.op == "new"
 
 
 def _with_digits(script: Script) -> Iterator[Finding]:
@@ -183,14 +196,26 @@ def _message(entry: Foreign, mask: int) -> str:
 
 def _fix(script: Script, call: MethodCall, entry: Foreign, mask: int, items: list[Node]) -> Fix | None:
     safe, name = entry.safe, entry.function
+    if entry.name == "append" and mask & LIST and is_python(script):
+        return Fix(True, "Call `push`", (renamed(script, call, "push"),))  # a list, too, is one item there
     if entry.action == "rename":
         return Fix(safe, f"Call `{entry.rune}`", (renamed(script, call, entry.rune),))
     if entry.action == "item":
         return contains_fix(script, call, mask)
     if entry.action == "loop":
-        return loop_fix(script, call, items[0], safe=False) or function_fix(script, call, name, safe=False)
+        certain = is_javascript(script)  # nothing but lists and sets has it there
+        return loop_fix(script, call, items[0], safe=certain) or function_fix(script, call, name, safe=certain)
     if entry.action == "statement" and isinstance(call.parent, Statement) and call.parent.semicolon is not None:
         return function_fix(script, call, f"{name}_in_place", safe=safe)
+    if entry.name == "sort" and entry.closure == 2:
+        joined = by_several(script, call, items[0])
+        safe = is_javascript(script)  # its own functions for this are meant, and give numbers
+        if joined is not None:
+            return joined
+        if "||" in script.source(items[0]):
+            return None
+    if entry.name == "sort_by" and not isinstance(call.parent, Statement):
+        return function_fix(script, call, "sorted_by_key", safe=safe)
     if name == "sort_by_key" and (backward := _backward(script, call, items[0])) is not None:
         return backward
     read = field_read(script, call.base) if entry.name.startswith("as_") else None
@@ -250,7 +275,8 @@ def _property(script: Script, field: Field) -> Iterator[Finding]:
     if not mask or (isinstance(up, Unary) and up.op in ("++", "--")):
         return
     certain = not mask & ~(LIST | STRING | TUPLE)
-    if not certain and not (name == "length" and mask & (LIST | STRING) and _is_counted(script, field)):
+    named = name in ("len", "is_empty", "length") and isinstance(field.base, Field) and not _names_key(script, name)
+    if not certain and not (mask & (LIST | STRING) and (named or (name == "length" and _is_counted(script, field)))):
         return
     tokens = script.tree.tokens
     start, end = tokens.starts[field.name], tokens.ends[field.name]
@@ -262,8 +288,18 @@ def _property(script: Script, field: Field) -> Iterator[Finding]:
         end,
         f"{what} has no field `{name}`: write `{_LENGTHS[name]}`",
         severity,
-        fix=Fix(certain, f"Call `{_LENGTHS[name]}`", (Edit(start, end, _LENGTHS[name]),)),
+        fix=Fix(
+            certain or (name == "length" and is_javascript(script)),
+            f"Call `{_LENGTHS[name]}`",
+            (Edit(start, end, _LENGTHS[name]),),
+        ),
     )
+
+
+def _names_key(script: Script, name: str) -> bool:
+    """Whether a source has a field of that name, or a text that is one."""
+    texts = script.tree.tokens.texts
+    return f'"{name}"' in texts or any(word == name and texts[at + 1] == ":" for at, word in enumerate(texts[:-1]))
 
 
 def _is_counted(script: Script, field: Field) -> bool:
@@ -271,13 +307,24 @@ def _is_counted(script: Script, field: Field) -> bool:
 
     In a source that never compiled, it means what it does in the language that the source is written in.
     """
-    if script.compiles is False and not isinstance(field.base, Path) and not _names_length(script):
+    if script.compiles is False and not _names_length(script) and not _has_fields(script, field.base):
         return True
     up = field.parent
     if isinstance(up, Range) and up.end is field:
         return True
     place = place_of(script, field.base)
     return place is not None and (place in shown_lists(script) or place in shown_texts(script))
+
+
+def _has_fields(script: Script, base: Node) -> bool:
+    """Whether a variable is an object by what else is read of it, or nothing says what it is."""
+    if not isinstance(base, Path):
+        return False
+    let = script.types.binding(base)
+    if let is None or not is_javascript(script):
+        return True
+    read = (use.parent for use in script.types.uses(let))
+    return any(isinstance(up, Field) and script.word(up.name) not in _LENGTHS for up in read)
 
 
 @remembered

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from crucible_tools.rune.rules.method_edits import arguments, function_fix, place
-from crucible_tools.rune.rules.receivers import bare, calls, kinds, name_of
+from crucible_tools.rune.rules.receivers import bare, calls, kinds, name_of, own_methods
 from crucible_tools.rune.rules.rule import Finding, Kind, Rule
 from crucible_tools.rune.rules.script import Script
 from crucible_tools.rune.syntax.nodes import (
@@ -33,7 +33,8 @@ def check(script: Script) -> Iterator[Finding]:
         if items is None or len(items) != (name == "sort_by"):
             continue
         certain = _fails(script, call)
-        if certain is None or kinds(script, call.base) != LIST:
+        mask = kinds(script, call.base)
+        if certain is None or not mask & LIST or (mask != LIST and name in own_methods(script)):
             continue
         start, end = place(script, call)
         yield Finding(
@@ -43,7 +44,9 @@ def check(script: Script) -> Iterator[Finding]:
             f"`{name}` sorts the list in place and gives nothing",
             severity="error" if certain else "warning",
             hint="sort first, as a statement of its own, and use the list then",
-            fix=function_fix(script, call, "sorted" if name == "sort" else "sorted_by", safe=certain),
+            fix=function_fix(
+                script, call, "sorted" if name == "sort" else "sorted_by", safe=certain or script.compiles is False
+            ),
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from crucible_tools.rune.rules.languages import is_javascript
 from crucible_tools.rune.rules.operands import around, bare, has_comment, is_operand, tight
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
@@ -12,12 +13,14 @@ from crucible_tools.rune.syntax.nodes import Cast
 from crucible_tools.rune.types.values import BOOL, CHAR, INT, JSON, LIST, NUMBER, OBJECT, STRING
 
 _KINDS: Final = {
-    "String": STRING, "str": STRING, "&str": STRING, "Vec": LIST, "Object": OBJECT, "bool": BOOL, "char": CHAR,
+    "String": STRING, "str": STRING, "&str": STRING, "string": STRING, "Vec": LIST, "Object": OBJECT, "bool": BOOL,
+    "char": CHAR,
 }  # fmt: skip
 _WHOLE: Final = frozenset({
     "i64", "u64", "int", "usize", "isize", "i8", "i16", "i32", "i128", "u8", "u16", "u32", "u128",
 })  # fmt: skip
 _NUMBERS: Final = _WHOLE | {"f64", "f32", "float", "double"}
+_OF_TYPESCRIPT: Final = frozenset({"any", "const", "never", "number", "object", "unknown"})
 _NO_NUMBER: Final = {CHAR: "a char", BOOL: "a boolean", STRING: "a text"}
 """What is cast to numbers in other languages, and how it is called."""
 _HINTS: Final = {
@@ -35,6 +38,8 @@ def check(script: Script) -> Iterator[Finding]:
         if kind is None:
             if name in _NUMBERS:
                 yield from _of_no_number(script, node, name)
+            elif script.compiles is False and (name[:1].isupper() or name in _OF_TYPESCRIPT):
+                yield _of_no_type(script, node)
             continue
         start, end = script.end(node.base), script.end(node)
         fix = _fix(script, node, kind)
@@ -42,6 +47,16 @@ def check(script: Script) -> Iterator[Finding]:
         message = f"`as` makes numbers of numbers only: `{cast}` fails for every value"
         hint = None if fix else "a template makes a text: `` `${x}` ``; a comparison makes a boolean: `x != 0`"
         yield Finding("RN147", end - len(cast), end, message, hint=hint, fix=fix)
+
+
+def _of_no_type(script: Script, node: Cast) -> Finding:
+    """`x as Item` and `x as any` of TypeScript, which change nothing."""
+    start, end = script.end(node.base), script.end(node)
+    cast = script.text[start:end].strip()
+    edits = (Edit(start, end, ""),)
+    fix = None if has_comment(script, start, end) else Fix(True, f"Delete `{cast}`", edits)
+    message = f"`as` makes numbers of numbers only: `{cast}` says nothing to Rune"
+    return Finding("RN147", end - len(cast), end, message, fix=fix)
 
 
 def _of_no_number(script: Script, node: Cast, name: str) -> Iterator[Finding]:
@@ -79,6 +94,10 @@ def _number(script: Script, node: Cast, kind: int, name: str) -> Fix | None:
 def _fix(script: Script, node: Cast, kind: int) -> Fix | None:
     """Deletes it where the value is of that sort already, or comes from outside; writes a number as a text."""
     value, start, end = script.types.of(node.base), script.end(node.base), script.end(node)
+    asked = kind == STRING and script.source(node.type) == "string" and not value.only(kind)
+    if asked and value.may(kind | NUMBER) and tight(node.base) and not is_javascript(script):
+        first = script.start(node.base)
+        return Fix(True, "Write a template", (Edit(first, first, "`${"), Edit(start, end, "}`")))
     if value.only(kind) or (value.only(JSON) and value.may(kind)):
         return Fix(True, f"Delete `{script.text[start:end].strip()}`", (Edit(start, end, ""),))
     if kind == STRING and value.only(NUMBER | BOOL | CHAR) and tight(node.base):

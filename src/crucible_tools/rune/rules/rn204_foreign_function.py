@@ -8,12 +8,15 @@ from typing import Final
 from crucible_tools.rune.rules.called import is_foreign, is_nothing
 from crucible_tools.rune.rules.foreign_calls import CALLS
 from crucible_tools.rune.rules.foreign_functions import FUNCTIONS, OF_OBJECTS, Meant, rewritten
+from crucible_tools.rune.rules.inserted import inserted
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
 from crucible_tools.rune.syntax.nodes import Args, Assign, Call, MethodCall, Path
 
 _TYPES: Final = frozenset({"str", "ToString", "ToOwned", "Into", "Clone"})
 """Types and traits of Rust that Rune has no methods of."""
+_HANDED: Final = {"Number": "number_of", "Boolean": "is_truthy", "String": "", "str": ""}
+"""Functions that are handed on by their names, and what the repair calls for them; a template, where that is empty."""
 _STD: Final = {
     "std::time::SystemTime::now": "the host tells the time: `crucible::time_now().await?`",
     "std::time::Instant::now": "the host tells the time: `crucible::time_now().await?`",
@@ -29,7 +32,8 @@ def check(script: Script) -> Iterator[Finding]:
         if not isinstance(path, Path):
             continue
         meant = FUNCTIONS.get(path.text)
-        if (meant is not None or path.text in CALLS) and is_nothing(script, path):
+        known = is_foreign(script, path) if path.text.startswith("Error::") else is_nothing(script, path)
+        if (meant is not None or path.text in CALLS) and known:
             found.append(_finding(script, call, path.text, meant))
         elif path.text in _STD and script.types.function(path) is None and script.types.scopes.item(path) is None:
             hint = _STD[path.text]
@@ -50,6 +54,10 @@ def check(script: Script) -> Iterator[Finding]:
 def _mentioned(script: Script) -> Iterator[Finding]:
     """Methods handed on by the names that they have in Rust: `names.map(str::trim)`."""
     for path in script.tree.of(Path):
+        if path.text in _HANDED and isinstance(path.parent, Args) and isinstance(path.parent.parent, MethodCall):
+            if is_nothing(script, path):
+                yield _handed(script, path)
+            continue
         if len(path.segments) != 2 or path.segments[0] not in _TYPES or not isinstance(path.parent, Args):
             continue
         if not is_foreign(script, path):
@@ -58,6 +66,15 @@ def _mentioned(script: Script) -> Iterator[Finding]:
         text = f"|value| value.{path.segments[1]}()"
         message = f"Rune has no `{path.text}`: a closure calls the method"
         yield Finding("RN204", start, end, message, fix=Fix(True, f"Write `{text}`", (Edit(start, end, text),)))
+
+
+def _handed(script: Script, path: Path) -> Finding:
+    """`list.map(Number)`, `list.filter(Boolean)`."""
+    start, end, function = script.start(path), script.end(path), _HANDED[path.text]
+    name, additions = inserted(script, path, function) if function else ("", ())
+    text = f"|value| {name}(value)" if function else "|value| `${value}`"
+    fix = Fix(True, f"Write `{text}`", (Edit(start, end, text),), additions)
+    return Finding("RN204", start, end, f"Rune has no function `{path.text}`", fix=fix)
 
 
 def _finding(script: Script, call: Call | MethodCall, name: str, meant: Meant | None) -> Finding:

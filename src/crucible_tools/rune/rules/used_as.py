@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from crucible_tools.rune.rules.receivers import bare, called, calls, kept_value, name_of, own_methods
-from crucible_tools.rune.syntax.nodes import Binary, Field, For, Is, List, Match, MethodCall, Node, Path
+from crucible_tools.rune.syntax.nodes import Binary, Field, For, Is, List, Literal, Match, MethodCall, Node, Path
 from crucible_tools.rune.types.methods import METHODS
 from crucible_tools.rune.types.values import FLOAT, INT, ITERATOR, LIST, OBJECT, STRING, UNIT
 
@@ -42,6 +42,20 @@ def shown_lists(script: Script) -> set[object]:
     found: set[object] = {place_of(script, loop.iterable) for loop in script.tree.of(For)}
     found.update(place_of(script, call.base) for call in calls(script, _OF_LISTS))
     return found - {place_of(script, asked.base) for asked in script.tree.of(Is)} - {None}
+
+
+_OF_NUMBERS: Final = frozenset({"<", ">", "<=", ">=", "==", "!=", "===", "!==", "-", "*", "/", "%"})
+
+
+def shown_numbers(script: Script) -> set[object]:
+    """The variables and fields that are compared with numbers, or worked with as numbers are."""
+    found: set[object] = set()
+    for node in script.tree.of(Binary):
+        if node.op in _OF_NUMBERS:
+            for one, other in ((node.left, node.right), (node.right, node.left)):
+                if isinstance(other, Literal) and other.kind in ("int", "float"):
+                    found.add(place_of(script, one))
+    return found - {None}
 
 
 def defaults_to_list(script: Script, expr: Node) -> bool:

@@ -10,6 +10,7 @@ from crucible_tools.rune.syntax.nodes import Generics, Type
 _COMMA: Final = frozenset({","})
 # What may stand in a type between its groups; anything else ends it.
 _NO_TYPE: Final = frozenset({"=", ";", ",", ")", "]", "}", "{", "|", "=>", ""})
+_BEHIND_FIELDS: Final = frozenset({",", ")", "=", "{", ">", "[", "|", "&"})
 _IN_ANGLES: Final = frozenset({"::", ":", ",", "&", "->", "=", "+", "?", "*", "&&", "|"})
 _BEFORE_TYPE: Final = frozenset({"&", "&&", "*", "mut", "dyn", "impl", "const"})
 
@@ -52,7 +53,7 @@ class Annotations(Cursor):
                 depth -= 1
                 if depth == 0:
                     return i
-            elif word == "(" or word == "[":
+            elif word == "(" or word == "[" or word == "{":
                 if self.partner[i] < 0:
                     return -1
                 i = self.closing(i)
@@ -80,10 +81,11 @@ class Annotations(Cursor):
         while self.i < min(self.hi, start + 8) and (texts[self.i] in _BEFORE_TYPE or kinds[self.i] == "label"):
             self.i += 1
         generics = None
-        if self.i >= self.hi or texts[self.i] in _NO_TYPE:
+        fields = self.i < self.hi and texts[self.i] == "{" and self._is_fields(self.i)
+        if self.i >= self.hi or (texts[self.i] in _NO_TYPE and not fields):
             self.i = start
             return None
-        if texts[self.i] in ("(", "["):
+        if fields or texts[self.i] in ("(", "["):
             self.i = self.behind(self.i)
         elif texts[self.i] == "#" and texts[self.i + 1] == "{":
             self.i = self.behind(self.i + 1)
@@ -100,6 +102,15 @@ class Annotations(Cursor):
             return None
         self._type_tail(union, operand)
         return Type(start, self.i - 1, generics)
+
+    def _is_argument(self, open_: int) -> bool:
+        """Whether brackets hold the arguments of a type of Python: `List[str]`."""
+        return self.kinds[open_ - 1] == "name" and self.adjacent(open_ - 1) and self.kinds[open_ + 1] == "name"
+
+    def _is_fields(self, open_: int) -> bool:
+        """Whether braces are a type of TypeScript, `{ a: number, b?: string }`, by what follows them."""
+        behind = self.behind(open_)
+        return self.texts[behind] in _BEHIND_FIELDS and (behind < self.hi or self.texts[behind] in (">", ")"))
 
     def _type_path(self) -> Generics | None:
         texts, found = self.texts, None
@@ -129,9 +140,11 @@ class Annotations(Cursor):
         texts = self.texts
         while self.i < self.hi:
             word = texts[self.i]
-            if word == "[" and texts[self.i + 1] == "]":
+            if word == "[" and (texts[self.i + 1] == "]" or (not operand and self._is_argument(self.i))):
                 self.i = self.behind(self.i)
-            elif (word in ("->", "+") and not operand) or (union and word == "|"):
+            elif (word in ("->", "+") and not operand) or (
+                union and (word == "|" or (word == "=>" and texts[self.i - 1] == ")"))
+            ):
                 self.i += 1
                 if self.type_(union=union) is None:
                     self.i -= 1

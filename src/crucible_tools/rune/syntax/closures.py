@@ -43,7 +43,7 @@ class Closures(Groups):
             word = self.texts[at]
             if word == "|":
                 return at
-            if word in _NOT_IN_BARS:
+            if word in _NOT_IN_BARS and not (word == "&&" and self.texts[at - 1] in ("|", ",", "(")):
                 return -1
             at = self.partner[at] + 1 if self.partner[at] > at else at + 1
         return -1

@@ -96,7 +96,7 @@ class Items(Statements):
         last = self.last_of(open_)
         self.i = self.behind(open_)
         arrow, returns = None, None
-        if self.i < self.hi and texts[self.i] in ("->", ":"):
+        if self.i < self.hi and (texts[self.i] == "->" or (texts[self.i] == ":" and self._is_typed(self.i))):
             arrow = self.i
             self.i += 1
             returns = self.type_(union=True)
@@ -114,6 +114,10 @@ class Items(Statements):
             first, last, name, pub, attributes, words=words, is_async=is_async, generics=generics, open_=open_,
             close=min(close, self.tokens_last), params=params, arrow=arrow, returns=returns, body=body,
         )  # fmt: skip
+
+    def _is_typed(self, colon: int) -> bool:
+        """Whether a type stands behind the colon of a function, and not the body of one of Python."""
+        return self.same_line(colon) and self.texts[colon + 1] not in ("return", "raise", "pass")
 
     @property
     def tokens_last(self) -> int:

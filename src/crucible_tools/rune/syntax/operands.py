@@ -10,6 +10,7 @@ from crucible_tools.rune.syntax.nodes import (
     Await,
     Call,
     Cast,
+    Closure,
     Expr,
     Field,
     Generics,
@@ -93,10 +94,22 @@ class Operands(Branches):
             self.i += 1
         if self.texts[self.i] in ("|", "||"):
             return self.closure(i, is_async=word == "async")
+        if word == "async" and (self.is_arrow(self.i) if self.texts[self.i] == "(" else self._is_named_arrow(self.i)):
+            return self._async_arrow(i)
         block = self.block(i, word)
         if block is None:
             self.i = i
         return block
+
+    def _is_named_arrow(self, i: int) -> bool:
+        return self.kinds[i] == "name" and self.texts[i + 1] == "=>" and not self.no_arrow
+
+    def _async_arrow(self, first: int) -> Closure | None:
+        """Reads `async (a) => body` and `async a => body`."""
+        found = self.arrow(self.i) if self.texts[self.i] == "(" else self.arrow_of_name(self.i)
+        if found is not None:
+            found.first, found.is_async = first, True
+        return found
 
     # --- signs ---
 

@@ -36,7 +36,8 @@ _TERNARY: Final = 2
 _BINDS: Final = {
     "||": 5, "or": 5, "??": 5,
     "&&": 7, "and": 7,
-    "==": 9, "!=": 9, "<": 9, ">": 9, "<=": 9, ">=": 9, "===": 9, "!==": 9, "in": 9, "instanceof": 9,
+    "==": 9, "!=": 9, "<": 9, ">": 9, "<=": 9, ">=": 9, "===": 9, "!==": 9, "in": 9, "not in": 9,
+    "instanceof": 9,
     "|": 11, "^": 13, "&": 15, "<<": 17, ">>": 17,
     "+": 19, "-": 19, "--": 19, "*": 21, "/": 21, "%": 21, "**": 23,
 }  # fmt: skip
@@ -45,7 +46,7 @@ _POSTFIX: Final = 25
 _CASTS: Final = frozenset({"as", "is"})
 _ENDS: Final = frozenset({",", ";", ")", "]", "}"})
 _ASSIGNS: Final = frozenset({"=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<=", ">>="})
-_OPERATORS: Final = frozenset({*_BINDS, *_ASSIGNS, *_CASTS, "..", "..=", "?"})
+_OPERATORS: Final = frozenset({*_BINDS, *_ASSIGNS, *_CASTS, "..", "..=", "?", "not"})
 _PREFIX: Final = frozenset({"-", "!", "*", "**", "&", "&&", "++", "--", "typeof", "new", "not", "await", "+"})
 
 # Behind the `}` of a statement: what surely joins, and what joins on the same line only; there it begins the next
@@ -126,6 +127,10 @@ class Operators(Operands):
             width = 1
             if op == ">" or op == "?":
                 op, width = self._joined(op)
+            elif op == "not":
+                if texts[self.i + 1] != "in":
+                    return left
+                op, width = "not in", 2
             binds = _BINDS.get(op)
             if binds is not None:
                 joined = self._binary(left, op, width, binds) if binds >= least else None
