@@ -275,7 +275,9 @@ def _property(script: Script, field: Field) -> Iterator[Finding]:
     if not mask or (isinstance(up, Unary) and up.op in ("++", "--")):
         return
     certain = not mask & ~(LIST | STRING | TUPLE)
-    named = name in ("len", "is_empty", "length") and isinstance(field.base, Field) and not _names_key(script, name)
+    # What runs may have data with a `length`: of a track, of a page.
+    meant = name in ("len", "is_empty") or (name == "length" and script.compiles is False)
+    named = meant and isinstance(field.base, Field) and not _names_key(script, name)
     if not certain and not (mask & (LIST | STRING) and (named or (name == "length" and _is_counted(script, field)))):
         return
     tokens = script.tree.tokens
