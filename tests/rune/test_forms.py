@@ -114,6 +114,21 @@ async def test_a_schema_that_can_not_be_used_fails_its_tool(
     assert failed.reason.message.startswith("the input schema of tool ")
 
 
+async def test_what_is_wrong_in_a_schema_is_shown_where_it_is_written(engine: ScriptEngine, tmp_path: Path) -> None:
+    text = """\
+pub fn INPUT_SCHEMA() {
+    #{
+        type: "object",
+        properties: #{ a: #{ type: "string" }, b: #{ pattern: "(" } },
+    }
+}
+pub fn call(args) { 1 }
+"""
+    location = (await failure(engine, tmp_path, text)).reason.location
+    assert location is not None
+    assert (location.line, location.column, location.length) == (4, 63, 3)
+
+
 # Modules and functions
 
 

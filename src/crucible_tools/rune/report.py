@@ -40,6 +40,7 @@ class Reason:
         message: one sentence.
         hint: what would help.
         location: where.
+        within: in a schema, the keys that lead to what is wrong.
     """
 
     code: str
@@ -47,6 +48,7 @@ class Reason:
     message: str
     hint: str | None = None
     location: Location | None = None
+    within: tuple[str | int, ...] = ()
 
     def __str__(self) -> str:
         """The message with its place."""

@@ -13,7 +13,7 @@ from typing import Any, cast
 import jsonschema_rs
 
 from crucible_tools.rune.report import Reason
-from crucible_tools.rune.schema_expansion import expansion, short
+from crucible_tools.rune.schema_expansion import DANGLING, expansion, short
 from crucible_tools.rune.schemas import default_fits
 
 
@@ -26,10 +26,18 @@ def check_input(schema: Mapping[str, Any]) -> list[Reason]:
 def check(schema: Mapping[str, Any]) -> list[Reason]:
     """What makes a schema unusable: too much to expand, or no JSON Schema 2020-12."""
     if problem := expansion(schema):
+        if problem.endswith(DANGLING):
+            hint = "a reference names a part of the same schema: #/$defs/NAME"
+            return [Reason("hostile-schema", "error", problem, hint=hint)]
         return [Reason("hostile-schema", "error", problem, hint="use fewer references")]
     try:
         jsonschema_rs.Draft202012Validator(dict(schema), offline=True)
-    except (jsonschema_rs.ValidationError, jsonschema_rs.ReferencingError, ValueError) as error:
+    except jsonschema_rs.ValidationError as error:
+        place = tuple(error.instance_path)
+        where = f" at {'.'.join(map(str, place))}"[:100] if place else ""
+        message = f"is no JSON Schema 2020-12{where}: {_what(error, place)}"
+        return [Reason("invalid-schema", "error", message, within=place)]
+    except (jsonschema_rs.ReferencingError, ValueError) as error:
         return [Reason("invalid-schema", "error", f"is no JSON Schema 2020-12: {_first_line(error)}")]
     return []
 
@@ -52,6 +60,14 @@ def _lint(schema: Mapping[str, Any]) -> Iterator[Reason]:
             if not default_fits(fields["default"], fields):
                 message = f"has a default for {name!r}, {short(fields['default'])}, that does not fit its type"
                 yield Reason("RN303", "warning", message)
+
+
+def _what(error: BaseException, place: tuple[str | int, ...]) -> str:
+    """What is wrong there; of a type all that the meta-schema says is that it is none of its alternatives."""
+    line = _first_line(error)
+    if place[-1:] == ("type",):
+        return f"{line.partition(' is not valid under')[0]} is no type"
+    return line
 
 
 def _first_line(error: BaseException) -> str:

@@ -14,6 +14,9 @@ from urllib.parse import unquote
 MOST_SUBSCHEMAS: Final = 10_000
 """Subschemas that a schema may have once its references are expanded (engine.md)."""
 
+DANGLING: Final = "that leads to no part of it"
+"""How it is said of a reference that it has no target."""
+
 _MOST_WORK: Final = 10 * MOST_SUBSCHEMAS
 """Subschemas that are looked at while expanding: targets may lie inside each other."""
 
@@ -105,7 +108,7 @@ def _measure(schema: Mapping[str, Any]) -> int | str:
                 targets.append(id(cast("object", target)))
                 pending.append(cast("dict[str, Any]", target))
             elif not isinstance(target, bool):
-                return f"has a reference, {short(reference)}, that leads to no part of it"
+                return f"has a reference, {short(reference)}, {DANGLING}"
         bodies[id(body)] = (size, targets)
     size, targets = bodies[id(schema)]
     if not targets:

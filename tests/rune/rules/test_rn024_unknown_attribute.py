@@ -177,3 +177,22 @@ def test_nothing_is_found_in_what_is_rune(source: str) -> None:
 @pytest.mark.parametrize(("source", "result"), RESULTS)
 async def test_the_repaired_source_gives_what_was_meant(engine: ScriptEngine, source: str, result: Any) -> None:
     assert await outcome(engine, repaired(source), ARGUMENTS) == result
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ('#[tools(desc = "Adds")]', '#[tool(desc = "Adds")]'),
+        ('#[Tool(desc = "Adds")]', '#[tool(desc = "Adds")]'),
+        ('#[Hook(event = "tool:after")]', '#[hook(event = "tool:after")]'),
+        ('#[tool]\n#[arg(name = "a", type = "int")]', '#[tool]\n#[param(name = "a", type = "int")]'),
+        ('#[Tool]\n#[Params(name = "a")]', '#[tool]\n#[param(name = "a")]'),
+    ],
+)
+def test_a_misspelt_attribute_of_a_host_is_spelled_right_and_not_deleted(written: str, meant: str) -> None:
+    body = "\npub fn add(a) {\n    a\n}\n"
+    assert repaired(written + body) == meant + body
+
+
+def test_an_attribute_of_another_library_is_deleted_where_nothing_is_a_tool() -> None:
+    assert repaired("#[arg(short)]\npub fn add(a) {\n    a\n}\n") == "pub fn add(a) {\n    a\n}\n"

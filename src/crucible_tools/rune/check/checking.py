@@ -115,7 +115,7 @@ class _File:
         found = [item for item in found if item.code != _LAST_WORD or item.start not in told]
         by_rule = {item.code for item in found}
         for reason in self._reasons():
-            if reason.code in by_rule:
+            if reason.code in by_rule or _PLACED.get(reason.code) in by_rule:
                 continue  # the rule knows the place better
             item = self._of_reason(reason)
             if item.code == "RN201" and self._in_type(item.start):
@@ -296,6 +296,9 @@ class _File:
 
 _LAST_WORD: Final = "RN141"
 """The rule that speaks of a place where no other one does."""
+
+_PLACED: Final = {"name": "RN305", "invalid-schema": "RN306"}
+"""What the reader complains of, and the rule that finds the same where it is written."""
 
 _WHOLE: Final = frozenset({"RN901", "RN902", "RN903", "RN904", "too-large", "stopped"})
 """Reasons that say all there is to say about a file that does not compile."""

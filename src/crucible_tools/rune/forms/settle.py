@@ -11,6 +11,7 @@ from crucible_tools.rune import schema_checks
 from crucible_tools.rune.forms import attribute, direct, grouped, hooks, plugin, script
 from crucible_tools.rune.forms.reading import Draft, Reading
 from crucible_tools.rune.report import FailedTool, Reason
+from crucible_tools.rune.rules.schema_places import written_place
 
 TOOL_NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,128}\Z")
 """What a tool may be called (legacy-tools.md)."""
@@ -86,6 +87,8 @@ def _about(reason: Reason, draft: Draft, reading: Reading, schema: str) -> Reaso
     """A reason about a schema, with the tool and the function that gives it."""
     function = reading.top(schema) if draft.declared else draft.function
     location = reading.at(function) if function else None
+    if function and reason.within:
+        location = written_place(reading.text, reading.path, schema, reason.within) or location
     what = "output schema" if schema == "OUTPUT_SCHEMA" else "input schema"
     message = f"the {what} of {draft.name[:140]} {reason.message}"
     return Reason(reason.code, reason.severity, message, reason.hint, location)

@@ -31,8 +31,18 @@ class Part:
 
 def input_schemas(script: Script) -> Iterator[tuple[Function, Object]]:
     """Each `INPUT_SCHEMA()` whose body is an object, with that object."""
+    yield from _written(script, ("INPUT_SCHEMA",))
+
+
+def schemas_of(script: Script, names: tuple[str, ...]) -> Iterator[tuple[str, Object]]:
+    """What the functions of these names give, if that is an object, with the function's name."""
+    for function, schema in _written(script, names):
+        yield script.word(function.name) if function.name is not None else "", schema
+
+
+def _written(script: Script, names: tuple[str, ...]) -> Iterator[tuple[Function, Object]]:
     for function in script.tree.of(Function):
-        if function.name is not None and script.word(function.name) == "INPUT_SCHEMA" and not function.params:
+        if function.name is not None and script.word(function.name) in names and not function.params:
             found = _given(function.body)
             if isinstance(found, Object) and found.style != "struct":
                 yield function, found

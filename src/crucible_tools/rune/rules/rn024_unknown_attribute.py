@@ -6,12 +6,25 @@ from collections.abc import Iterator
 from typing import Final
 
 from crucible_tools.rune.rules.cutting import cut_line
-from crucible_tools.rune.rules.rule import Finding, Fix, Kind, Rule
+from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
 from crucible_tools.rune.syntax.nodes import Attribute, Function, Impl, Item, Let, Node, Statement, Struct, Use
 
 _HOST: Final = frozenset({"tool", "param", "hook", "handler", "plugin"})
 _OF_FUNCTIONS: Final = frozenset({"test", "bench"})
+
+_MEANT: Final = {
+    "tools": "tool",
+    "params": "param",
+    "parameter": "param",
+    "parameters": "param",
+    "argument": "param",
+    "arg": "param",
+    "hooks": "hook",
+    "handlers": "handler",
+    "plugins": "plugin",
+}
+"""What authors call the attributes of a host; capitals are no other name."""
 
 
 def check(script: Script) -> Iterator[Finding]:
@@ -32,7 +45,33 @@ def _of_items(script: Script) -> Iterator[Finding]:
         if target is None or attribute.name == "builtin" or _is_known(attribute.name, target):
             continue
         message = f"Rune knows no attribute `{attribute.name}` here"
-        yield _finding(script, attribute.first, attribute.last, message)
+        if meant := _meant(script, attribute, target):
+            yield _misnamed(script, attribute, message, meant)
+        else:
+            yield _finding(script, attribute.first, attribute.last, message)
+
+
+def _meant(script: Script, attribute: Attribute, target: Node) -> str | None:
+    """The attribute of a host that is meant: deleting it would delete what it says about the tool.
+
+    Parameters are described only where something says that there is a tool.
+    """
+    if not isinstance(target, Function):
+        return None
+    lower = attribute.name.lower()
+    meant = _MEANT.get(lower, lower)
+    if meant not in _HOST or script.word(attribute.first + 2) != attribute.name:
+        return None
+    names = {_MEANT.get(other.name.lower(), other.name.lower()) for other in target.attributes}
+    return meant if meant != "param" or "tool" in names else None
+
+
+def _misnamed(script: Script, attribute: Attribute, message: str, meant: str) -> Finding:
+    tokens = script.tree.tokens
+    word = attribute.first + 2
+    fix = Fix(True, f"Write `{meant}`", (Edit(tokens.starts[word], tokens.ends[word], meant),))
+    start, end = tokens.starts[attribute.first], tokens.ends[attribute.last]
+    return Finding("RN024", start, end, f"{message}: hosts know `#[{meant}]`", fix=fix)
 
 
 def _is_known(name: str, target: Node) -> bool:
@@ -93,6 +132,7 @@ Of Rust's attributes Rune has `#[test]` and `#[bench]` on functions and `#[doc =
 none at all.
 
 The repair deletes the attribute. It changed nothing: values of Rune can be printed, compared and copied as they are.
+A misspelt attribute of a host, `#[Tool(..)]`, `#[params(..)]`, is spelled right instead: it says what the tool is.
 """,
     before="""\
 #[derive(Debug)]

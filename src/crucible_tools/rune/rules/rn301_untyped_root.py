@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from crucible_tools.rune.rules.declared_schemas import entry_of, input_schemas, value_of
 from crucible_tools.rune.rules.rule import Finding, Kind, Rule
+from crucible_tools.rune.rules.schema_mistakes import flat
+from crucible_tools.rune.rules.schema_words import TYPES
 from crucible_tools.rune.rules.script import Script
 
 
@@ -13,6 +15,8 @@ def check(script: Script) -> Iterator[Finding]:
     """Finds the roots of input schemas that have no `type`, or one that is no object."""
     for _, schema in input_schemas(script):
         entry = entry_of(script, schema, "type")
+        if entry is None and flat(script, schema):
+            continue  # RN306 says more
         if entry is None:
             start = script.start(schema)
             message = 'the input schema does not say `type: "object"`, and arguments are always an object'
@@ -20,7 +24,7 @@ def check(script: Script) -> Iterator[Finding]:
             yield Finding("RN301", start, end, message, "warning", choices=('type: "object"',))
             continue
         value = value_of(script, entry.value)
-        if isinstance(value, str) and value != "object":
+        if isinstance(value, str) and value in TYPES - {"object"}:
             message = f"the input schema is for a value of type `{value}`, and arguments are always an object"
             yield Finding("RN301", script.start(entry), script.end(entry), message, hint='write `type: "object"`')
 
