@@ -27,6 +27,7 @@ CASES = [
         {"t": "ab"},
     ),
     Case('regex::replace("a", args.t, "b")?.len()', 'regex::replace("a", args.t, "b").len()', 2, {"t": "ab"}),
+    Case('regex::Regex::new("a")?.is_match(args.t)', 'regex::Regex::new("a").is_match(args.t)', True, {"t": "a"}),
     Case("let x = 5;\n    x? + 1", "let x = 5;\n    x + 1", 6),
     Case("double(2)? + 1\n}\nfn double(n) { n * 2", "double(2) + 1\n}\nfn double(n) { n * 2", 5),
     Case("`${args.list.len()?}`", "`${args.list.len()}`", "1", {"list": [1]}, {"list": "array"}),

@@ -82,6 +82,14 @@ def test_what_was_never_built_has_no_repair() -> None:
         ("json::parse(args.a)", "json::from_string(args.a)", True),
         ("fs::read_file(args.a)", "fs::read_to_string(args.a)", False),
         ("time::now()", "crucible::time_now()", False),
+        ("crucible::json::parse(args.a)", "json::from_string(args.a)", True),
+        ("crucible::read_file(args.a)", "crucible::file_read(args.a)", True),
+        ("crucible::file_append(args.a, args.b)", "fs::append_file(args.a, args.b)", False),
+        ("crucible::log(args.a)", "crucible::log_info(args.a)", False),
+        ("readFile(args.a)", "fs::read_to_string(args.a)", False),
+        ("http_get_json(args.a)", "crucible::http_json_get(args.a)", False),
+        ("crucible.log_info(args.a)", "crucible::log_info(args.a)", True),
+        ("json.parse(args.a)", "json::from_string(args.a)", True),
     ],
 )
 def test_a_name_of_another_library_stands_for_a_function_of_a_host(call: str, after: str, safe: bool) -> None:
@@ -96,3 +104,41 @@ def test_what_nobody_has_is_told_with_what_to_do_instead() -> None:
     [finding] = found('pub async fn call(args) {\n    env::var("KEY")\n}\n', "RN201")
     assert finding.fix is None
     assert "argument" in str(finding.hint)
+
+
+@pytest.mark.parametrize(
+    ("call", "word"),
+    [
+        ("sleep_ms(5)", "wait"),
+        ("std::time::sleep(5)", "wait"),
+        ("crucible::uuid()", "identifiers"),
+        ("sha256(args.a)", "computes"),
+        ("crucible::math_floor(args.a)", "methods"),
+        ("crucible::string_upper(args.a)", "to_uppercase"),
+        ("http::put(args.a)", "client"),
+        ("getenv(args.a)", "environment"),
+    ],
+)
+def test_what_other_libraries_have_is_told_with_what_to_do_instead(call: str, word: str) -> None:
+    [finding] = found(f"pub async fn call(args) {{\n    {call}\n}}\n", "RN201")
+    assert finding.fix is None
+    assert word in str(finding.hint)
+
+
+def test_no_function_is_offered_that_does_something_else() -> None:
+    for call in ("crucible::read_all(args.a)", "env::fetch_all(args.a)", "crucible::delete_all(args.a)"):
+        for finding in found(f"pub async fn call(args) {{\n    {call}\n}}\n", "RN201"):
+            assert finding.choices == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "let log = |x| x;\n    log(args.a)",
+        "let fs = args.fs;\n    fs.exists(args.a)",
+        "sleep(args.a)\n}\nfn sleep(x) {\n    x",
+        "time(args.a)\n}\nfn time(x) {\n    x",
+    ],
+)
+def test_names_of_the_source_itself_are_no_names_of_others(text: str) -> None:
+    assert found(f"pub async fn call(args) {{\n    {text}\n}}\n", "RN201") == []

@@ -59,11 +59,11 @@ def test_an_argument_of_an_attribute_form_is_found_too() -> None:
         "args.file_name",
         'args.get("limit").unwrap_or(1)',
         'args.get("verbose").unwrap_or(false)',
-        'args.extra = 1;\n    args.extra',
+        "args.extra = 1;\n    args.extra",
         'args.insert("extra", 1);\n    args.extra',
         "let args = #{ extra: 1 };\n    args.extra",
         "args = defaults(args);\n    args.extra",
-        'let o = #{ filename: 1 };\n    o.filename',
+        "let o = #{ filename: 1 };\n    o.filename",
         'args.get("filenames_of_all_the_others").is_some()',
     ],
 )

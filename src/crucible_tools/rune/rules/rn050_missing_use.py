@@ -127,7 +127,7 @@ RULE = Rule(
     summary="`HashMap::new()` without `use std::collections::HashMap;`: some names have to be imported.",
     why="""\
 `Vec`, `Object`, `String`, `Option` and `Result` are known everywhere. `HashMap`, `HashSet`, `VecDeque` and
-`GeneratorState` are not.
+`GeneratorState` are not, nor is the `Regex` of hosts.
 
 The repair adds the `use`. `BTreeMap` and `BTreeSet` do not exist: taking the ones without an order instead is unsafe
 where something walks over them.
@@ -152,5 +152,5 @@ pub async fn call(args) {
     kind=Kind.SYNTAX,
     fix="sometimes",
     check=check,
-    words=("HashMap", "HashSet", "VecDeque", "BTree", "GeneratorState"),
+    words=("HashMap", "HashSet", "VecDeque", "BTree", "GeneratorState", "Regex"),
 )

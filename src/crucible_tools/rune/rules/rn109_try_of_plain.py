@@ -25,6 +25,9 @@ from crucible_tools.rune.syntax.nodes import (
 )
 from crucible_tools.rune.types.values import ANY, FUTURE, NAMES, OPTION, OTHER, RESULT
 
+_OF_TYPES = ("regex::Regex::new", "http::Client::new")
+"""Functions of hosts that give a value of a type of their own, where Rust's give a Result."""
+
 
 def check(script: Script) -> Iterator[Finding]:
     """Finds `?` behind what is certainly neither a Result nor an Option."""
@@ -44,7 +47,7 @@ def check(script: Script) -> Iterator[Finding]:
         if value.kinds in (0, ANY):
             if info is None or info.gives != "value":
                 continue
-        elif value.may(OPTION | RESULT | FUTURE | OTHER):
+        elif value.may(OPTION | RESULT | FUTURE | OTHER) and (info is None or info.name not in _OF_TYPES):
             continue
         what = script.source(call.callee) + "(..)" if isinstance(call, Call) else script.source(node.base)
         names = [name for kind, name in NAMES.items() if value.kinds & kind]

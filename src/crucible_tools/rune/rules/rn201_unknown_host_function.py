@@ -9,11 +9,11 @@ from typing import Final
 
 from crucible_tools.model.host_functions import APPLICATION_ROOTS, KNOWN, NEVER_IMPLEMENTED, near_names
 from crucible_tools.rune.hosts import canonical
-from crucible_tools.rune.rules.called import is_foreign, spelled
-from crucible_tools.rune.rules.meant_hosts import ALIKE, NOWHERE, SAME, meant
+from crucible_tools.rune.rules.called import is_foreign, is_nothing, spelled
+from crucible_tools.rune.rules.meant_hosts import BARE, NOWHERE, SAME, meant
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
-from crucible_tools.rune.syntax.nodes import Call, Path
+from crucible_tools.rune.syntax.nodes import Call, MethodCall, Path
 
 _ROOTS: Final = frozenset(name.partition("::")[0] for name in KNOWN) - APPLICATION_ROOTS
 _CLEAR: Final = 0.8
@@ -39,18 +39,37 @@ def check(script: Script) -> Iterator[Finding]:
             if finding is not None:
                 yield finding
             continue
-        known = name in SAME or name in ALIKE or name in NOWHERE
+        known = meant(name) is not None or name in NOWHERE
         if not (known or root in _ROOTS) or not is_foreign(script, path):
             continue
-        name = name if known else canonical(name)
+        name = name if known and canonical(name) not in KNOWN else canonical(name)
         if name in KNOWN or script.capability_of(name) is not None:
             continue
         yield _unknown(script, path, name)
+    yield from _with_dots(script)
+
+
+def _with_dots(script: Script) -> Iterator[Finding]:
+    """`crucible.log_info(text)`: a module's functions stand behind `::`, and nothing here is called like the module."""
+    for call in script.tree.of(MethodCall):
+        base = call.base
+        if not isinstance(base, Path) or base.text not in _ROOTS or not is_nothing(script, base):
+            continue
+        name = f"{base.text}::{script.word(call.name)}"
+        other = canonical(name) if canonical(name) in KNOWN else meant(name)
+        if other is None:
+            continue
+        tokens = script.tree.tokens
+        start, end = script.start(base), tokens.ends[call.name]
+        same = other == canonical(name) or name in SAME
+        text = name if canonical(name) in KNOWN else other
+        message = f"the functions of a module stand behind `::`: `{text}`"
+        yield Finding("RN201", start, end, message, fix=Fix(same, f"Write `{text}`", (Edit(start, end, text),)))
 
 
 def _unknown(script: Script, path: Path, name: str) -> Finding:
     other = meant(name)
-    near = (other,) if other else () if name in NOWHERE else _near(name)
+    near = (other,) if other else () if name in NOWHERE else _near(name, script.word(path.first))
     never = name in NEVER_IMPLEMENTED
     what = "was documented once and exists in no host" if never else "exists in no host"
     fix = None if never else _other(script, path, name) if other else _slip(script, path, name, near)
@@ -76,12 +95,23 @@ def _other(script: Script, path: Path, name: str) -> Fix | None:
     other = meant(name)
     if other is None or path.text != name:
         return None
-    return Fix(name in SAME, f"Call `{other}`", (Edit(script.start(path), script.end(path), other),))
+    return Fix(
+        name in SAME or name.removeprefix("crucible::") in SAME,
+        f"Call `{other}`",
+        (Edit(script.start(path), script.end(path), other),),
+    )
 
 
 @lru_cache(maxsize=500)
-def _near(name: str) -> tuple[str, ...]:
-    return near_names(name)
+def _near(name: str, root: str) -> tuple[str, ...]:
+    """Names of the same module, or nearly the same ones of others: what is a little like it does something else."""
+    last = name.rpartition("::")[2]
+    return tuple(
+        other
+        for other in near_names(name)
+        if other.partition("::")[0] == root
+        or difflib.SequenceMatcher(None, last, other.rpartition("::")[2]).ratio() >= _CLEAR
+    )
 
 
 def _slip(script: Script, path: Path, name: str, near: tuple[str, ...]) -> Fix | None:
@@ -103,10 +133,12 @@ def _slip(script: Script, path: Path, name: str, near: tuple[str, ...]) -> Fix |
 
 def _without_module(script: Script, path: Path, name: str) -> Finding | None:
     """A host function that is called by its bare name, without a `use`."""
-    known = _BY_LAST.get(name)
-    if known is None or not is_foreign(script, path):
+    known = _BY_LAST.get(name) or BARE.get(name)
+    if (known is None and name not in NOWHERE) or not is_foreign(script, path) or path.text != name:
         return None
     start, end = script.start(path), script.end(path)
+    if known is None:
+        return Finding("RN201", start, end, f"`{name}` exists neither in Rune nor in a host", hint=NOWHERE[name])
     return Finding(
         "RN201",
         start,

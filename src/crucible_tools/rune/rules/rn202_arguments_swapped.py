@@ -54,7 +54,11 @@ def _wrong(script: Script, name: str, one: Expr, two: Expr) -> str | None:
         return "the text comes first, then the delimiter"
     if name == "crucible::string_join":
         given, other = script.types.of(one), script.types.of(two)
-        return "the parts come first, then the delimiter" if given.only(STRING) and other.only(LIST) else None
+        glue = isinstance(bare(one), Literal) and first is not None and second is None
+        wrong = given.only(STRING) and (other.only(LIST) or (glue and other.may(LIST)))
+        return "the parts come first, then the delimiter" if wrong else None
+    if name == "crucible::time_format" and first is not None and "%" in first and second is None:
+        return "the timestamp comes first, then the format"
     if name == "oq::query" and first is not None and second is None and first.startswith("."):
         return "the text comes first, then the expression"
     return None

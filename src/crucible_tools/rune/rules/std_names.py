@@ -1,4 +1,4 @@
-"""Names of Rune's standard library that a source must import."""
+"""Names of Rune's standard library, and one of the hosts, that a source must import."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ IMPORTS: Final = {
     "HashSet": "std::collections::HashSet",
     "VecDeque": "std::collections::VecDeque",
     "GeneratorState": "std::ops::GeneratorState",
+    "Regex": "regex::Regex",
 }
 
 
