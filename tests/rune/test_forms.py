@@ -317,3 +317,27 @@ async def test_a_file_may_mix_forms(engine: ScriptEngine, tmp_path: Path) -> Non
         "mixed": "script",
     }
     assert [hook.function for hook in report.hooks] == ["hooked"]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ('// first\npub fn NAME() { "two words" }\npub fn call(args) { 1 }', 2),
+        ('const N = "two words";\npub fn call(args) { 1 }\npub fn NAME() { N }', 1),
+        ('pub fn call(args) { 1 }\npub fn NAME() { `two ${"words"}` }', 2),
+        ('// first\n#[tool(name = "two words")]\npub fn f(args) { 1 }', 2),
+    ],
+)
+async def test_a_refused_name_is_shown_where_it_is_given(
+    engine: ScriptEngine, tmp_path: Path, text: str, line: int
+) -> None:
+    location = (await failure(engine, tmp_path, text)).reason.location
+    assert location is not None
+    assert location.line == line
+
+
+async def test_a_name_that_is_used_twice_is_shown_at_the_second_place(engine: ScriptEngine, tmp_path: Path) -> None:
+    text = '#[tool(name = "a")]\npub fn f(args) { 1 }\n#[tool(name = "a")]\npub fn g(args) { 1 }\n'
+    [failed] = (await read(engine, tmp_path, text)).failed
+    assert failed.reason.location is not None
+    assert failed.reason.location.line == 3

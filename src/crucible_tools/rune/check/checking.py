@@ -297,7 +297,7 @@ class _File:
 _LAST_WORD: Final = "RN141"
 """The rule that speaks of a place where no other one does."""
 
-_PLACED: Final = {"name": "RN305", "invalid-schema": "RN306"}
+_PLACED: Final = {"name": "RN305", "invalid-schema": "RN306", "no-entry": "RN308"}
 """What the reader complains of, and the rule that finds the same where it is written."""
 
 _WHOLE: Final = frozenset({"RN901", "RN902", "RN903", "RN904", "too-large", "stopped"})

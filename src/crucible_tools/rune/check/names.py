@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -30,11 +31,19 @@ def with_taken_names(files: Sequence[CheckedFile]) -> list[CheckedFile]:
     return marked
 
 
+def _extent(text: str, name: str) -> tuple[int, int]:
+    """Where a tool gets its name: the text of it, or the function of that name; the beginning when it is the file's."""
+    at = text.find(f'"{name}"')
+    if at >= 0:
+        return at, at + len(name) + 2
+    function = re.search(rf"\bfn\s+({re.escape(name.rpartition('.')[2])})\b", text)
+    return function.span(1) if function else (0, 0)
+
+
 def _finding(file: CheckedFile, name: str, owner: str) -> CheckedFinding:
     text = file.text or ""
     index = LineIndex(text)
-    at = text.find(f'"{name}"')
-    start, end = (at, at + len(name) + 2) if at >= 0 else (0, 0)
+    start, end = _extent(text, name)
     message = f"`{name}` is the name of a tool in {owner} already, so that this one can't be migrated"
     hint = "rename one of the two; a name stays with the first file in the order of their paths"
     line, column = index.place(start)

@@ -41,7 +41,7 @@ async def read(reading: Reading) -> None:
         reading.claim(function, "direct")
     reading.drafts.append(draft)
     if usable is None:
-        draft.problems.append(_no_entry(reading, call))
+        draft.problems.append(_no_entry(reading, call, metadata))
     for name, function in metadata.items():
         if not await _evaluate(reading, draft, name, function):
             break
@@ -60,9 +60,11 @@ def _other_tools(reading: Reading) -> bool:
     return any(f.marked("tool") or (f.public and [p.name for p in f.params] == ["args"]) for f in functions)
 
 
-def _no_entry(reading: Reading, call: Function | None) -> Reason:
+def _no_entry(reading: Reading, call: Function | None, metadata: dict[str, Function]) -> Reason:
     if call is None:
-        return Reason("no-entry", "error", "it has metadata and no `pub fn call(args)`", hint="write the function")
+        location = reading.at(next(metadata[name] for name in _TELLING if name in metadata))
+        message = "it has metadata and no `pub fn call(args)`"
+        return Reason("no-entry", "error", message, hint="write the function", location=location)
     message = "`call` is private, so that nothing can call it"
     return Reason("RN029", "error", message, hint="write `pub` in front of it", location=reading.at(call))
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from crucible_tools.model.locations import Location
 from crucible_tools.model.tools import ToolDefinition
 from crucible_tools.rune import schema_checks
 from crucible_tools.rune.forms import attribute, direct, grouped, hooks, plugin, script
@@ -53,7 +54,7 @@ def settle(reading: Reading, capabilities: tuple[str, ...], refusal: tuple[Reaso
         problems, remarks = _check(draft, reading)
         if draft.name in tools:
             message = f"{draft.name!r} is the name of another tool in this file"
-            problems.append(Reason("RN905", "error", message))
+            problems.append(Reason("RN905", "error", message, location=_named(draft, reading, again=True)))
         definition = _definition(draft, capabilities)
         if problems or refusal:
             shown = draft.name if TOOL_NAME.match(draft.name) else reading.stem
@@ -71,7 +72,9 @@ def _check(draft: Draft, reading: Reading) -> tuple[list[Reason], list[Reason]]:
     problems = list(draft.problems)
     if not TOOL_NAME.match(draft.name):
         message = f"{draft.name[:140]!r} can't be a tool's name: 1 to 128 of A-Z a-z 0-9 _ . - are allowed"
-        problems.append(Reason("name", "error", message))
+        location = _named(draft, reading)
+        hint = None if location else "its name is that of the file: rename the file, or let `NAME()` give another one"
+        problems.append(Reason("name", "error", message, hint=hint, location=location))
     remarks: list[Reason] = []
     # A draft without a schema has a problem already that keeps it from having one.
     found = schema_checks.check_input(draft.input_schema) if draft.input_schema or draft.declared else []
@@ -81,6 +84,25 @@ def _check(draft: Draft, reading: Reading) -> tuple[list[Reason], list[Reason]]:
         found = schema_checks.check(draft.output_schema)
         problems += [_about(reason, draft, reading, "OUTPUT_SCHEMA") for reason in found]
     return problems, remarks
+
+
+def _named(draft: Draft, reading: Reading, *, again: bool = False) -> Location | None:
+    """Where a tool gets its name: the text of it, or the function; None when it is called like its file.
+
+    Args:
+        draft: the tool.
+        reading: its source.
+        again: the name was there before, so that the last place counts.
+    """
+    written = f'"{draft.name}"'
+    at = reading.text.rfind(written) if again else reading.text.find(written)
+    if at >= 0:
+        line = reading.text.count("\n", 0, at) + 1
+        return Location(reading.path, line, at - reading.text.rfind("\n", 0, at), len(written))
+    if draft.name == reading.stem and not again:
+        return None
+    function = reading.top("NAME") if draft.form == "direct" else draft.function
+    return reading.at(function) if function else None
 
 
 def _about(reason: Reason, draft: Draft, reading: Reading, schema: str) -> Reason:
