@@ -238,3 +238,61 @@ async def test_a_plugin_that_can_not_work_says_why(engine: ScriptEngine, tmp_pat
     text = "#[plugin]\nfn create(x) { x }\n#[plugin]\npub fn again() { 1 }"
     report = await read(engine, tmp_path, text)
     assert [reason.severity for reason in report.reasons] == ["error", "error", "warning", "warning"]
+
+
+# Where it is said
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "hint"),
+    [
+        ("//! Runs.\n//! @entry run_it\npub fn run(a) { a }", (2, 12), "`run`"),
+        ("//! Runs.\n//! @param frist string x\npub fn main(first) { first }", (2, 12), "'first'"),
+        ("//! Runs.\n//! @param [first] string x\npub fn main(first) { first }", (2, 12), "'first'"),
+        ('#[tool]\n#[param(name = "titel")]\npub fn f(title) { title }', (2, 1), "'title'"),
+        ('#[tool]\n#[param(name = "a")]\n#[param(name = "c")]\npub fn f(a, b) { a }', (3, 1), None),
+    ],
+)
+async def test_a_description_of_nothing_is_shown_where_it_stands(
+    engine: ScriptEngine, tmp_path: Path, text: str, place: tuple[int, int], hint: str | None
+) -> None:
+    reason = (await failure(engine, tmp_path, text)).reason
+    assert reason.location is not None
+    assert (reason.location.line, reason.location.column) == place
+    assert (hint in str(reason.hint)) if hint else reason.hint is None
+
+
+async def test_a_wrong_hook_of_a_manifest_is_shown_where_it_stands(engine: ScriptEngine, tmp_path: Path) -> None:
+    text = """pub fn init() {
+    #{ hooks: [
+        #{ event: "tool:before", handler: "gaurd" },
+        #{ event: "tool:after" },
+    ] }
+}
+pub fn guard(ctx, event) { event }
+"""
+    reasons = (await read(engine, tmp_path, text)).reasons
+    assert [reason.location.line if reason.location else 0 for reason in reasons] == [3, 4]
+    assert "did you mean `guard`" in reasons[0].message
+
+
+@pytest.mark.parametrize("event", ["tool:befor", "tool_before", "Tool.After", "note:create"])
+async def test_an_event_that_is_nearly_a_known_one_is_told(engine: ScriptEngine, tmp_path: Path, event: str) -> None:
+    report = await read(engine, tmp_path, f'#[hook(event = "{event}")]\npub fn f(ctx, event) {{ event }}')
+    assert [reason.severity for reason in report.reasons] == ["warning"]
+
+
+@pytest.mark.parametrize("event", ["tool:before", "mcp:detached", "file:created", "recipe:discovered", "custom"])
+async def test_an_event_of_its_own_is_none_of_the_known_ones(engine: ScriptEngine, tmp_path: Path, event: str) -> None:
+    report = await read(engine, tmp_path, f'#[hook(event = "{event}")]\npub fn f(ctx, event) {{ event }}')
+    assert report.reasons == ()
+
+
+async def test_a_plugin_with_tools_and_no_way_to_call_them_is_wrong(engine: ScriptEngine, tmp_path: Path) -> None:
+    text = """struct P {}
+impl P { fn tools(self) { [#{ name: "p.a" }] } }
+#[plugin(name = "p")]
+pub fn create() { P {} }
+"""
+    reasons = (await read(engine, tmp_path, text)).reasons
+    assert [(reason.severity, "`dispatch`" in reason.message) for reason in reasons] == [("error", True)]

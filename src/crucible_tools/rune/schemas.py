@@ -39,6 +39,9 @@ _TYPES: Final[Mapping[str, str]] = {
     "vec": "array",
     "object": "object",
 }
+TYPE_NAMES: Final = frozenset({*_TYPES, "any"})
+"""What a type may be called; another name is an object (legacy-tools.md)."""
+
 _LISTS: Final = ("array<", "list<", "vec<")
 _REFERENCE: Final = re.compile(r"^(?:&\s*(?:'\w+\s+)?(?:mut\s+)?)+")
 _NOTHING: Final = re.compile(r"\s*\|\s*(?:null|none|undefined)\b")

@@ -6,9 +6,10 @@ from typing import Any, Final, cast
 
 from crucible_tools.model.json import Json, JsonObject
 from crucible_tools.model.locations import Location
+from crucible_tools.model.near import near
 from crucible_tools.rune import schemas
 from crucible_tools.rune.facts import MISSING, Attribute, Function, Parameter, word
-from crucible_tools.rune.forms.reading import ARGUMENTS, Draft, Reading, parameters, takes_object
+from crucible_tools.rune.forms.reading import ARGUMENTS, Draft, Reading, parameters, reads_object, takes_object
 from crucible_tools.rune.report import Reason
 
 _MOST_NESTED: Final = 8
@@ -52,10 +53,16 @@ def _read(reading: Reading, function: Function, tool: Attribute) -> None:
         draft.problems.append(Reason("parameters", "error", message, location=reading.at(function)))
         return
     described_names = [name for param in params if (name := _name(param)) is not None]
-    if len(names) == 1 and names[0] not in described_names and (described_names or takes_object(function)):
+    one = len(names) == 1 and names[0] not in described_names and (bool(described_names) or takes_object(function))
+    if one and not (described_names and _misspelt(function, names[0], described_names)):
         _by_object(reading, draft, function, params)
     else:
         _by_position(reading, draft, function, params)
+
+
+def _misspelt(function: Function, name: str, described: list[str]) -> bool:
+    """Whether the one parameter is meant by a description that names nearly the same, and not used as an object."""
+    return not takes_object(function) and not reads_object(function) and bool(near(name, described, 1))
 
 
 def _unusable(function: Function) -> tuple[str, str] | None:
@@ -89,7 +96,10 @@ def _by_position(reading: Reading, draft: Draft, function: Function, params: tup
             required.append(name)
     for name in described:
         message = f"#[param] describes {name!r}, which is no parameter of `{function.name}`"
-        draft.problems.append(Reason("parameters", "error", message, location=reading.at(function)))
+        close = near(name, list(properties), 1)
+        hint = f"did you mean {close[0]!r}?" if close else None
+        location = Location(reading.path, described[name].line, 1)
+        draft.problems.append(Reason("parameters", "error", message, hint=hint, location=location))
     draft.calling, draft.positional = "positional", tuple(properties)
     draft.input_schema = schemas.of_object(properties, required)
 

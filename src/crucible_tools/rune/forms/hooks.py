@@ -5,8 +5,11 @@ Hooks are no tools; a migration records them and keeps them inactive until its o
 
 from __future__ import annotations
 
+import difflib
 from typing import Any, Final, cast
 
+from crucible_tools.model.locations import Location
+from crucible_tools.model.near import near
 from crucible_tools.rune.facts import Attribute, Function
 from crucible_tools.rune.forms.reading import Reading, takes_object
 from crucible_tools.rune.report import Form, Hook, Reason
@@ -15,6 +18,20 @@ _CONTEXT: Final = ("ctx", "_ctx", "context", "_context")
 _MOST: Final = 1000
 _PARAMETERS: Final = (1, 2)
 _HOOKS: Final = "hooks"
+_CLEAR: Final = 0.85
+_EVENTS: Final = (
+    "tool:before",
+    "tool:after",
+    "tool:error",
+    "tool:discovered",
+    "note:parsed",
+    "note:created",
+    "note:modified",
+    "note:deleted",
+    "file:deleted",
+    "mcp:attached",
+)
+"""What hosts send (legacy-tools.md, "Events and hooks"); applications send others."""
 
 
 def read(reading: Reading) -> None:
@@ -87,7 +104,20 @@ async def _manifest(reading: Reading) -> None:
         problem = _manifest_hook(reading, item)
         if problem:
             message = f"hook {number} of init() {problem}"
-            reading.reasons.append(Reason("hook", "error", message, location=reading.at(init)))
+            location = _handler_place(reading, item) or reading.at(init)
+            reading.reasons.append(Reason("hook", "error", message, location=location))
+
+
+def _handler_place(reading: Reading, item: Any) -> Location | None:
+    """Where the handler of a hook is named in the manifest, or else its event."""
+    fields = cast("dict[str, Any]", item) if isinstance(item, dict) else {}
+    for key in ("handler", "event"):
+        written = f'"{fields.get(key)}"'
+        if reading.text.count(written) == 1:
+            at = reading.text.index(written)
+            line = reading.text.count("\n", 0, at) + 1
+            return Location(reading.path, line, at - reading.text.rfind("\n", 0, at), len(written))
+    return None
 
 
 def _manifest_hook(reading: Reading, item: Any) -> str | None:
@@ -100,7 +130,9 @@ def _manifest_hook(reading: Reading, item: Any) -> str | None:
         return "needs a text as pattern, a whole number as priority, and true or false for enabled"
     function = reading.facts.by_path.get(tuple(handler.split("::")))
     if function is None or not function.public or function.impl:
-        return f"names `{handler[:100]}`, which is no public function"
+        close = near(handler, [item.entry for item in reading.facts.functions if item.public], 1)
+        meant = f"; did you mean `{close[0]}`?" if close else ""
+        return f"names `{handler[:100]}`, which is no public function{meant}"
     if len(function.params) not in _PARAMETERS:
         return f"names `{handler[:100]}`, which takes neither `ctx` and `event` nor `event` alone"
     reading.taken.add(function.path)
@@ -133,6 +165,18 @@ def _events(reading: Reading) -> None:
             _add(reading, function, "event", event)
 
 
+def _check_event(reading: Reading, function: Function, event: str) -> None:
+    """An event that is none of the known ones may be an application's own, and is not when it is nearly one of them."""
+    if event in _EVENTS:
+        return
+    same = event.replace("_", ":").replace(".", ":").replace("-", ":").lower()
+    close = [same] if same in _EVENTS else difflib.get_close_matches(event, _EVENTS, 1, _CLEAR)
+    if close:
+        message = f"the hook `{function.name}` waits for {event!r}, which no host sends"
+        hint = f"did you mean {close[0]!r}?"
+        reading.reasons.append(Reason("hook", "warning", message, hint=hint, location=reading.at(function)))
+
+
 def _add(
     reading: Reading,
     function: Function,
@@ -144,6 +188,8 @@ def _add(
     enabled: bool = True,
     description: str | None = None,
 ) -> None:
+    if event is not None and form != "event":
+        _check_event(reading, function, event)
     hook = Hook(
         function=function.entry,
         event=event,

@@ -44,7 +44,9 @@ def read(reading: Reading) -> None:
         for name in _METHODS:
             if name not in methods:
                 message = f"the plugin's instance has no `{name}`: no type in this file has a method of that name"
-                reading.reasons.append(Reason("plugin", "warning", message, location=reading.at(function)))
+                # With the other one it means to have tools; with none of them it only watches.
+                severity = "error" if any(other in methods for other in _METHODS) else "warning"
+                reading.reasons.append(Reason("plugin", severity, message, location=reading.at(function)))
 
 
 async def read_tools(reading: Reading) -> None:

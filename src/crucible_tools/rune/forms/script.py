@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Final
 
 from crucible_tools.model.json import JsonObject
+from crucible_tools.model.locations import Location
+from crucible_tools.model.near import near
 from crucible_tools.rune import schemas
 from crucible_tools.rune.facts import Function
 from crucible_tools.rune.forms.reading import ARGUMENTS, Draft, Reading, parameters, reads_object
@@ -75,11 +78,20 @@ def _header(reading: Reading) -> _Header | None:
 
 def _lost(reading: Reading, header: _Header | None, name: str, function: Function | None) -> None:
     """A header that describes a tool whose function is not there, in a file with no other tool."""
-    tells = header is not None and (header.entry is not None or bool(header.params))
-    if not tells or reading.drafts or reading.hooks or reading.plugin:
+    if (
+        header is None
+        or (header.entry is None and not header.params)
+        or reading.drafts
+        or reading.hooks
+        or reading.plugin
+    ):
         return
     if function is None:
-        reason = Reason("no-entry", "error", f"its header describes a tool, and there is no function `{name}`")
+        message = f"its header describes a tool, and there is no function `{name}`"
+        close = near(name, [item.name for item in reading.facts.functions if item.top and item.public], 1)
+        hint = f"did you mean `{close[0]}`?" if close else None
+        location = _written(reading, "entry", name) or _written(reading, "param", next(iter(header.params), ""))
+        reason = Reason("no-entry", "error", message, hint=hint, location=location)
     else:
         message = f"`{name}` is private, so that nothing can call it"
         hint = "write `pub` in front of it"
@@ -88,6 +100,16 @@ def _lost(reading: Reading, header: _Header | None, name: str, function: Functio
     draft = Draft(name=reading.stem, form="header", entry=name, function=None, problems=[reason])
     draft.description = reading.plain_header()
     reading.drafts.append(draft)
+
+
+def _written(reading: Reading, directive: str, name: str) -> Location | None:
+    """Where the header says something of a name."""
+    found = re.search(rf"^.*@{directive}[ \t]+({re.escape(name)})(?!\S)", reading.text, re.MULTILINE)
+    if found is None:
+        return None
+    at = found.start(1)
+    line = reading.text.count("\n", 0, at) + 1
+    return Location(reading.path, line, at - reading.text.rfind("\n", 0, at), len(name))
 
 
 def _description(reading: Reading, function: Function, header_first: bool) -> str:
@@ -116,7 +138,10 @@ def _take_parameters(reading: Reading, draft: Draft, function: Function, header:
     for name in header.params:
         if name not in properties:
             message = f"the header describes {name!r}, which is no parameter of `{function.name}`"
-            draft.problems.append(Reason("parameters", "error", message, location=reading.at(function)))
+            close = near(name.strip("[]{}"), list(properties), 1)
+            hint = f"did you mean {close[0]!r}?" if close else None
+            location = _written(reading, "param", name) or reading.at(function)
+            draft.problems.append(Reason("parameters", "error", message, hint=hint, location=location))
 
 
 def _takes_object(reading: Reading, function: Function) -> bool:
