@@ -49,3 +49,18 @@ def test_what_can_not_be_opened_says_why(tmp_path: Path, name: str) -> None:
     source = read_source(tmp_path / name, 10)
     assert isinstance(source, Unreadable)
     assert source.message.startswith("is not readable: ")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_text_in_two_bytes_a_letter_is_told_without_its_mark(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "a.rn").write_bytes("pub fn call(args) { 1 } // größer\n".encode(encoding))
+    source = read_source(tmp_path / "a.rn", 1000)
+    assert isinstance(source, Unreadable)
+    assert source.encoding
+    assert "UTF-16" in source.message
+
+
+@pytest.mark.parametrize("text", ["a", "\0", "a\0b", "pub fn call(args) { '\0\0\0' }", ""])
+def test_some_zeros_are_no_other_encoding(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.rn").write_text(text)
+    assert isinstance(read_source(tmp_path / "a.rn", 1000), Source)

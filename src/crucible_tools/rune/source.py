@@ -22,6 +22,9 @@ _PASSING: Final = frozenset(
 )
 """Errors of the system that a second attempt may not meet: a disk or a network that is busy, too many open files."""
 
+_LOOKED_AT: Final = 512
+_FEWEST: Final = 16
+
 _GROWTH: Final = 1 << 20
 
 LineEnds: TypeAlias = Literal["\n", "\r\n", "mixed"]
@@ -81,12 +84,23 @@ def read_source(path: Path, most: int) -> Source | Unreadable:
         return Unreadable(f"has more than the {most:,} bytes that a file may have")
     sha256 = hashlib.sha256(data).hexdigest()
     bom = data.startswith(_BOM)
+    if is_wide(data):
+        return Unreadable("is not UTF-8 but UTF-16, by its zero bytes", True, sha256, data)
     try:
         text = data[len(_BOM) if bom else 0 :].decode("utf-8")
     except UnicodeDecodeError as error:
         at = error.start + (len(_BOM) if bom else 0)
         return Unreadable(f"is not UTF-8 (byte 0x{data[at]:02X} at offset {at})", True, sha256, data)
     return Source(text, sha256, len(data), bom, line_ends(text))
+
+
+def is_wide(data: bytes) -> bool:
+    """Whether bytes are UTF-16 without a mark that says so: of Latin letters, every second byte is zero."""
+    begin = data[:_LOOKED_AT]
+    if len(begin) < _FEWEST:
+        return False
+    zeros = (begin[::2].count(0), begin[1::2].count(0))
+    return 2 * max(zeros) > len(begin) // 2 and 8 * min(zeros) < len(begin)
 
 
 def line_ends(text: str) -> LineEnds:

@@ -54,6 +54,19 @@ def test_patch_makes_the_repaired_file_of_it(tmp_path: Path, before: str, after:
     assert (tmp_path / "a.rn").read_bytes() == mark + after.encode()
 
 
+@pytest.mark.parametrize("name", ["a b.rn", "two  blanks .rn", 'quo"te.rn', "back\\slash.rn", "new\nline.rn", "ü ☃.rn"])
+def test_patch_finds_a_file_of_an_odd_name(tmp_path: Path, name: str) -> None:
+    patch = shutil.which("patch")
+    if patch is None:
+        pytest.skip("there is no patch here")
+    (tmp_path / name).write_bytes(b"a\nmut b\n")
+    text = diff([checked("a\nmut b\n", repaired="a\nb\n", path=name)])
+    subprocess.run(
+        [patch, "-p0", "--binary"], cwd=tmp_path, input=text.encode(), check=True, capture_output=True, timeout=60
+    )
+    assert (tmp_path / name).read_bytes() == b"a\nb\n"
+
+
 def test_on_a_terminal_it_is_coloured_and_harmless() -> None:
     shown = painted(made("\x1b[2Jmut\t\r\n", "\x1b[2J\r\n"), lambda text, colour: f"<{colour}>{text}</>")
     assert "<red>-\\x1b[2Jmut    </>\n<green>+\\x1b[2J</>\n" in shown

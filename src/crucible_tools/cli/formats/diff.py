@@ -1,10 +1,14 @@
 """What `--fix` would do, as a unified diff that `patch -p0` takes."""
 
+import re
 from collections.abc import Iterable, Iterator
 
 from crucible_tools.formats.diffs import unified_diff
 from crucible_tools.formats.text import Colour, Paint, line
 from crucible_tools.rune.check.report import CheckedFile
+
+_QUOTED = re.compile(r'[\x00-\x1f\x7f"\\]')
+"""What cannot stand in the name of a file in a diff as it is."""
 
 _COLOURS: dict[str, Colour] = {"+": "green", "-": "red", "@": "dim"}
 
@@ -33,5 +37,16 @@ def _file(file: CheckedFile) -> Iterator[str]:
     if not differs(file) or file.text is None or file.repaired is None:
         return
     mark = "\ufeff" if file.bom else ""
-    name = line(file.path)
+    name = named(file.path)
     yield unified_diff(f"{mark}{file.text}", f"{mark}{file.repaired}", name, name)
+
+
+def named(path: str) -> str:
+    """The name of a file as git and GNU patch write it: in quotes, or with a tab behind a name that has blanks."""
+    if _QUOTED.search(path):
+        signs = (
+            f"\\{sign}" if sign in '"\\' else f"\\{ord(sign):03o}" if sign < " " or sign == "\x7f" else sign
+            for sign in path
+        )
+        return f'"{"".join(signs)}"'
+    return f"{path}\t" if " " in path else path
