@@ -96,6 +96,28 @@ async def test_a_direct_tool_may_take_its_arguments_by_position(engine: ScriptEn
     assert "'c'" in failed.reason.message
 
 
+@pytest.mark.parametrize(("required", "severity"), [('["a"]', "error"), ("[]", "warning")])
+async def test_a_declared_argument_that_no_parameter_takes_is_told(
+    engine: ScriptEngine, tmp_path: Path, required: str, severity: str
+) -> None:
+    schema = f"#{{ type: `object`, properties: #{{ a: #{{}}, b: #{{}} }}, required: {required} }}".replace("`", '"')
+    text = f"pub fn INPUT_SCHEMA() {{ {schema} }}\npub fn call(b) {{ b + 1 }}"
+    report = await read(engine, tmp_path, text)
+    reasons = [*report.reasons, *(reason for tool in report.failed for reason in tool.reasons)]
+    assert [(reason.severity, "'a'" in reason.message) for reason in reasons] == [(severity, True)]
+
+
+async def test_a_pattern_of_an_object_takes_all_arguments(engine: ScriptEngine, tmp_path: Path) -> None:
+    [tool] = (await read(engine, tmp_path, "pub async fn call(#{ a, b }) { a + b }")).tools
+    assert (tool.calling, tool.input_schema["required"]) == ("object", ["a", "b"])
+    assert tool.input_schema["additionalProperties"] is False
+    [tool] = (await read(engine, tmp_path, "pub async fn call(#{ a, .. }) { a }")).tools
+    assert (tool.calling, tool.input_schema["required"]) == ("object", ["a"])
+    assert "additionalProperties" not in tool.input_schema
+    failed = await failure(engine, tmp_path, "pub async fn call((a, b)) { a + b }")
+    assert failed.reason.code == "parameters"
+
+
 @pytest.mark.parametrize(
     ("schema", "code"),
     [

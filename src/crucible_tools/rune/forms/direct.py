@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final, cast
 
 from crucible_tools.model.enums import StopReason
@@ -24,6 +25,10 @@ METADATA: Final = (
 """The functions that describe a direct tool (legacy-tools.md); `NAME` first, so that failures have a name."""
 
 ENTRY: Final = "call"
+
+_UNDER_SAFE: Final = "metadata is read under the level safe, whatever the tool may do: write down what it gives"
+
+_OBJECT_PATTERN: Final = re.compile(r"\bfn\s+call\s*\(\s*#\{([\w\s,]*?)(\.\.)?\s*,?\s*\}\s*,?\s*\)")
 
 _TELLING: Final = ("NAME", "INPUT_SCHEMA")
 """Metadata that no other form has a use for: without an entry they show a tool that lost it."""
@@ -75,7 +80,8 @@ async def _evaluate(reading: Reading, draft: Draft, name: str, function: Functio
     if not evaluation.ok:
         message = f"{name}() stopped: {evaluation.error}"
         location = evaluation.location or reading.at(function)
-        draft.problems.append(Reason("RN304", "error", message, location=location))
+        hint = _UNDER_SAFE if evaluation.reason is StopReason.DENIED else None
+        draft.problems.append(Reason("RN304", "error", message, hint=hint, location=location))
         # A script that stopped itself can be asked again; one that was stopped has no VM any more.
         return evaluation.reason in (StopReason.SCRIPT_ERROR, StopReason.TOOL_ERROR, StopReason.BAD_VALUE)
     if problem := _take(draft, name, evaluation.value):
@@ -139,6 +145,8 @@ def _kind(value: Json) -> str:
 def _complete(reading: Reading, draft: Draft, call: Function, metadata: dict[str, Function]) -> None:
     """How `call` is entered, and what its source says where the metadata says nothing."""
     names = parameters(call)
+    if names is None and _by_pattern(reading, draft, call):
+        return
     if names is None:
         message = "`call` takes a pattern, not a parameter with a name"
         draft.problems.append(Reason("parameters", "error", message, location=reading.at(call)))
@@ -158,3 +166,22 @@ def _complete(reading: Reading, draft: Draft, call: Function, metadata: dict[str
     elif unknown := [name for name in names if name not in fields]:
         message = f"`call` takes {unknown[0]!r}, which is no property of INPUT_SCHEMA()"
         draft.problems.append(Reason("parameters", "error", message, location=reading.at(call)))
+    elif left := [name for name in fields if name not in names]:
+        required = cast("list[Any]", draft.input_schema.get("required") or [])
+        message = f"INPUT_SCHEMA() declares {left[0]!r}, which `call` does not take"
+        hint = "take all arguments as one object: `call(args)`" if not names else "let `call` take it, or drop it"
+        if any(name in required for name in left):
+            draft.problems.append(Reason("parameters", "error", message, hint=hint, location=reading.at(call)))
+        else:
+            reading.reasons.append(Reason("parameters", "warning", message, hint=hint, location=reading.at(call)))
+
+
+def _by_pattern(reading: Reading, draft: Draft, call: Function) -> bool:
+    """`call(#{ a, b, .. })`: all arguments as one object, of which the pattern says what has to be there."""
+    found = _OBJECT_PATTERN.search(reading.text) if len(call.params) == 1 else None
+    if found is None:
+        return False
+    if not draft.declared:
+        names = [name for part in found[1].split(",") if (name := part.strip())]
+        draft.input_schema = schemas.of_object({name: {} for name in names}, names, closed=found[2] is None)
+    return True
