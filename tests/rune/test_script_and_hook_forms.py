@@ -296,3 +296,38 @@ pub fn create() { P {} }
 """
     reasons = (await read(engine, tmp_path, text)).reasons
     assert [(reason.severity, "`dispatch`" in reason.message) for reason in reasons] == [("error", True)]
+
+
+# What is nearly a declaration
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "hint"),
+    [
+        ("//! Runs.\n//! @entrypoint run\npub fn run(a) { a }", 2, "@entry"),
+        ("//! Runs.\n//! @parameter a string\npub fn main(a) { a }", 2, "@param"),
+        ("// Runs.\n// @entry run\n\npub fn run(a) { a }", 2, "//!"),
+        ("mod notes {\n    /// Lists\n    pub async fn list(args) { args.a }\n}", 1, "pub"),
+    ],
+)
+async def test_what_is_nearly_a_declaration_is_told(
+    engine: ScriptEngine, tmp_path: Path, text: str, line: int, hint: str
+) -> None:
+    [reason] = (await read(engine, tmp_path, text)).reasons
+    assert reason.location is not None
+    assert (reason.severity, reason.location.line) == ("warning", line)
+    assert hint in str(reason.hint)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "//! Runs.\n//! @see other\n//! @returns text\npub fn main(a) { a }",
+        "// @param a string\npub async fn call(args) { args.a }",
+        "pub fn helper(x) { x }\n// @param y number\npub fn other(y) { y }",
+        "mod notes { pub fn list(args) { args.a } fn own(args) { args.a } }\npub fn f(x) { notes::list(x) }",
+        "mod notes { pub async fn list(args) { args.a } }\npub async fn all(args) { notes::list(args).await }",
+    ],
+)
+async def test_other_comments_and_modules_are_what_they_are(engine: ScriptEngine, tmp_path: Path, text: str) -> None:
+    assert (await read(engine, tmp_path, text)).reasons == ()

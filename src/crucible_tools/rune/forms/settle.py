@@ -9,7 +9,7 @@ from typing import Final
 from crucible_tools.model.locations import Location
 from crucible_tools.model.tools import ToolDefinition
 from crucible_tools.rune import schema_checks
-from crucible_tools.rune.forms import attribute, direct, grouped, hooks, plugin, script
+from crucible_tools.rune.forms import attribute, direct, grouped, hooks, lost, plugin, script
 from crucible_tools.rune.forms.reading import Draft, Reading
 from crucible_tools.rune.report import FailedTool, Reason
 from crucible_tools.rune.rules.schema_places import written_place
@@ -37,6 +37,7 @@ async def look_for_forms(reading: Reading) -> None:
     script.read(reading)
     grouped.read(reading)
     await plugin.read_tools(reading)
+    lost.read(reading)
 
 
 def settle(reading: Reading, capabilities: tuple[str, ...], refusal: tuple[Reason, ...]) -> Tools:
