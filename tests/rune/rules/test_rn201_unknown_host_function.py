@@ -112,6 +112,7 @@ def test_what_nobody_has_is_told_with_what_to_do_instead() -> None:
         ("sleep_ms(5)", "wait"),
         ("std::time::sleep(5)", "wait"),
         ("crucible::uuid()", "identifiers"),
+        ("rand::random()", "random::number"),
         ("sha256(args.a)", "computes"),
         ("crucible::math_floor(args.a)", "methods"),
         ("crucible::string_upper(args.a)", "to_uppercase"),

@@ -162,7 +162,7 @@ OF_OBJECTS: Final = {
     ("console", "warn"): _PRINT,
     ("console", "error"): _PRINT,
     ("Date", "now"): Meant("call", "", (), "the host tells the time: `crucible::time_now().await?`"),
-    ("Math", "random"): Meant("call", "", (), "Rune has no random numbers"),
+    ("Math", "random"): Meant("call", "", (), "`random::number()` gives a float from 0 to below 1"),
 }
 """Functions that are called as methods of an object which is always there."""
 

@@ -156,7 +156,7 @@ BARE: Final = {
 
 _ENVIRONMENT: Final = "the environment is closed to tools: take it as an argument, or as a header that the policy adds"
 _WAITING: Final = "a tool cannot wait: its time is limited, and the caller decides when to call again"
-_RANDOM: Final = "there are no random numbers: take one as an argument"
+_RANDOM: Final = "`random::number()` gives a float from 0 to below 1, `random::integer(low, high)?` a whole number"
 _IDENTIFIER: Final = "no host makes identifiers: take one as an argument"
 _DIGEST: Final = "no host computes it: take it as an argument, or call a program with `shell::exec`"
 _DATE: Final = "`crucible::time_now().await?` gives the time, `crucible::time_format(t, format).await?` writes it"
