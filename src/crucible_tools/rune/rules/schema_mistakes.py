@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from crucible_tools.model.near import near
 from crucible_tools.rune.rules.declared_schemas import entry_of, key_of, properties, value_of
+from crucible_tools.rune.rules.remembered import remembered
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix
 from crucible_tools.rune.rules.schema_parts import behind, key_like, replaced, without
 from crucible_tools.rune.rules.schema_words import ANYTHING, TYPES, guessed_type, items_of, meant_type
@@ -25,6 +26,9 @@ _NUMBERS: Final = frozenset({
 })  # fmt: skip
 _TEXTS: Final = frozenset({"description", "title", "pattern", "format", "$comment"})
 _EXCLUSIVE: Final = {"exclusiveMinimum": "minimum", "exclusiveMaximum": "maximum"}
+_LOOKED_AT: Final = frozenset({"type", "items", "enum", "examples", "nullable", *_NUMBERS, *_TEXTS})
+_WRITTEN_TYPES: Final = frozenset(f'"{name}"' for name in TYPES)
+_OWN: Final = re.compile(r'required"?\s*[:=]>?\s*(?:true|false)\b')
 _NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?\Z")
 _WORD: Final = re.compile(r"[\w.-]+(?:\s*[|,]\s*[\w.-]+)+\Z")
 _KEYWORDS: Final = frozenset({
@@ -37,9 +41,11 @@ def of_schema(script: Script, schema: Object) -> Iterator[Finding]:
     """Keywords of one schema whose values are wrong."""
     for entry in schema.entries:
         name, value = key_of(script, entry), entry.value
-        if name is None or value is None:
+        if name not in _LOOKED_AT or value is None:
             continue
         if name == "type":
+            if script.word(value.first) in _WRITTEN_TYPES:
+                continue
             yield from _type(script, schema, entry, value)
         elif name in _EXCLUSIVE and _is_bool(value):
             yield _exclusive(script, schema, entry, value, _EXCLUSIVE[name])
@@ -201,7 +207,14 @@ def of_properties(script: Script, schema: Object) -> Iterator[Finding]:
                 key = key_like(script, one, "type")
                 found = list(_short(script, one.value, "", key, f"`{name}` needs a schema, not a text"))
                 yield from found or [_finding(script, one.value, f"`{name}` needs a schema", None)]
-        yield from _own_required(script, schema, entry)
+        if _says_own(script):
+            yield from _own_required(script, schema, entry)
+
+
+@remembered
+def _says_own(script: Script) -> bool:
+    """Whether some property says itself whether it is required: hardly any does, and looking for it takes time."""
+    return _OWN.search(script.text) is not None
 
 
 def _listed(script: Script, entry: Entry, value: List) -> Finding:
@@ -275,6 +288,8 @@ def of_required(script: Script, schema: Object) -> Iterator[Finding]:
     if entry is None or entry.value is None:
         return
     value = entry.value
+    if isinstance(value, List) and len({script.word(item.first) for item in value.items}) == len(value.items):
+        return
     if isinstance(value, List) and (names := _names(script, entry)):
         seen: set[str] = set()
         for i, name in enumerate(names):
