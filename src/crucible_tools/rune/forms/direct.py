@@ -28,7 +28,7 @@ ENTRY: Final = "call"
 
 _UNDER_SAFE: Final = "metadata is read under the level safe, whatever the tool may do: write down what it gives"
 
-_OBJECT_PATTERN: Final = re.compile(r"\bfn\s+call\s*\(\s*#\{([\w\s,]*?)(\.\.)?\s*,?\s*\}\s*,?\s*\)")
+_OBJECT_PATTERN: Final = re.compile(r"\bfn\s+call\s*\(\s*#\{([\w\s,.]{0,2000})\}")
 
 _TELLING: Final = ("NAME", "INPUT_SCHEMA")
 """Metadata that no other form has a use for: without an entry they show a tool that lost it."""
@@ -182,6 +182,7 @@ def _by_pattern(reading: Reading, draft: Draft, call: Function) -> bool:
     if found is None:
         return False
     if not draft.declared:
-        names = [name for part in found[1].split(",") if (name := part.strip())]
-        draft.input_schema = schemas.of_object({name: {} for name in names}, names, closed=found[2] is None)
+        parts = [name for part in found[1].split(",") if (name := part.strip())]
+        names = [name for name in parts if name != ".."]
+        draft.input_schema = schemas.of_object({name: {} for name in names}, names, closed=names == parts)
     return True

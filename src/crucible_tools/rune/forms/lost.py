@@ -18,6 +18,9 @@ _MEANT: Final = {
     "argument": "param",
     "tag": "tags",
 }
+_MOST: Final = 100
+"""Directives that are looked at; no header has as many."""
+
 _HEADER: Final = re.compile(r"^[ \t]*//![ \t]*@(\w+)", re.MULTILINE)
 _PLAIN: Final = re.compile(r"^[ \t]*//(?![/!])[ \t]*@(entry|param)[ \t]+\w+", re.MULTILINE)
 
@@ -34,9 +37,10 @@ def read(reading: Reading) -> None:
 
 
 def _misspelt(reading: Reading) -> None:
-    for found in _HEADER.finditer(reading.text):
+    words = {line.strip().partition(" ")[0] for line in reading.facts.header}
+    for found, _ in zip(_HEADER.finditer(reading.text), range(_MOST), strict=False):
         meant = _MEANT.get(found[1])
-        if meant is not None and any(line.strip().startswith(f"@{found[1]}") for line in reading.facts.header):
+        if meant is not None and f"@{found[1]}" in words:
             message = f"a header has no `@{found[1]}`, and what stands behind it is not read"
             hint = f"did you mean `@{meant}`?"
             location = _place(reading, found.start(1) - 1, len(found[1]) + 1)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from crucible_tools.rune.rules.operands import bare, outer
+from crucible_tools.rune.rules.remembered import remembered
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
 from crucible_tools.rune.syntax.nodes import (
@@ -18,6 +19,7 @@ from crucible_tools.rune.syntax.nodes import (
     Let,
     Literal,
     MethodCall,
+    Node,
     Path,
     Try,
 )
@@ -71,7 +73,7 @@ def _origin(script: Script, expr: Expr | None) -> str | None:
         elif isinstance(expr, MethodCall) and script.word(expr.name) in _TAKING:
             opened, expr = True, expr.base
         elif isinstance(expr, Path) and isinstance(let := script.types.binding(expr), Let):
-            if len(let.pattern.names) != 1 or let.pattern.first != let.pattern.last or _is_assigned(script, let):
+            if len(let.pattern.names) != 1 or let.pattern.first != let.pattern.last or let in _assigned(script):
                 return None
             expr = let.value
         elif isinstance(expr, Call):
@@ -82,14 +84,17 @@ def _origin(script: Script, expr: Expr | None) -> str | None:
     return None
 
 
-def _is_assigned(script: Script, let: Let) -> bool:
-    """Whether a variable, or a field of it, is given another value later."""
-    for use in script.types.uses(let):
-        up = outer(use).parent
-        target = outer(up) if isinstance(up, Field) else outer(use)
-        if isinstance(target.parent, Assign) and target.parent.target is target:
-            return True
-    return False
+@remembered
+def _assigned(script: Script) -> frozenset[Node]:
+    """The variables that are given another value later, or a field of which is."""
+    found: set[Node] = set()
+    for assign in script.tree.of(Assign):
+        target = bare(assign.target)
+        base = bare(target.base) if isinstance(target, Field) else target
+        binding = script.types.binding(base) if isinstance(base, Path) else None
+        if isinstance(binding, Node):
+            found.add(binding)
+    return frozenset(found)
 
 
 def _of_program(script: Script, node: Field, word: str) -> Finding:

@@ -23,6 +23,8 @@ _OPEN: Final = frozenset({
 """Keywords by which further arguments may be declared."""
 
 _MOST_NAMED: Final = 6
+_MOST_COMPARED: Final = 100
+"""Names that are compared with each other; more of them are no tool, but an attempt to keep somebody busy."""
 
 
 def check(script: Script) -> Iterator[Finding]:
@@ -66,11 +68,14 @@ def _of_tool(script: Script, tool: DeclaredTool, names: list[str]) -> Iterator[F
             return
     optional = {key for key, _ in asked}
     closed = cast("dict[str, Any]", tool.schema).get("additionalProperties") is False
-    unread = [name for name in names if name not in {key for key, _ in (*reads, *asked)}]
+    declared, read_keys = set(names), {key for key, _ in (*reads, *asked)}
+    unread = [name for name in names if name not in read_keys]
+    compared = 0
     for key, node in (*reads, *asked):
-        if key in names or key in _assigned(script):
+        if key in declared or key in _assigned(script):
             continue
-        close = near(key, unread or names, 1)
+        compared += 1
+        close = near(key, (unread or names)[:_MOST_COMPARED], 1) if compared <= _MOST_COMPARED else []
         if key in optional and not (close or closed):
             continue  # it may well be one that nobody should know of
         yield _finding(script, key, node, names, close, closed=closed and key not in optional)

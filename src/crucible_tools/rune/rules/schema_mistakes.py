@@ -238,15 +238,16 @@ def _own_required(script: Script, schema: Object, entry: Entry) -> Iterator[Find
     """Draft 3 says at each property whether it is required."""
     listed = entry_of(script, schema, "required")
     names = _names(script, listed)
+    there = frozenset(names or ())
     marks: list[tuple[str, Entry, bool, tuple[Edit, ...]]] = []
     for part in properties(script, schema):
         mark = entry_of(script, part.schema, "required")
         if mark is not None and mark.value is not None and _is_bool(mark.value):
             marks.append((part.name, mark, script.source(mark.value) == "true", without(script, part.schema, mark)))
-    wanted = [name for name, _, needed, _ in marks if needed and name not in (names or ())]
+    wanted = [name for name, _, needed, _ in marks if needed and name not in there]
     known = listed is None or names is not None
     # What stands in the list, or is left out of it, beside a mark that says otherwise: nobody knows which is meant.
-    safe = listed is None or (not wanted and all(needed or name not in (names or ()) for name, _, needed, _ in marks))
+    safe = listed is None or (not wanted and all(needed or name not in there for name, _, needed, _ in marks))
     first = True
     for name, mark, needed, _ in marks:
         fix = None

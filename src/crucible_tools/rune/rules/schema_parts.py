@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
@@ -79,4 +80,7 @@ def key_like(script: Script, entry: Entry, name: str) -> str:
 
 
 def _comments(script: Script, edit: Edit) -> bool:
-    return any(start < edit.end and edit.start < end for start, end in script.tree.tokens.comments)
+    comments = script.tree.tokens.comments
+    at = bisect_left(comments, (edit.start, edit.start))
+    inside = at < len(comments) and comments[at][0] < edit.end
+    return inside or (at > 0 and comments[at - 1][1] > edit.start)
