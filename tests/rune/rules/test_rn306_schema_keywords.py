@@ -191,3 +191,8 @@ def test_a_schema_that_is_one_gives_no_finding(properties: str) -> None:
 def test_of_a_wrong_type_at_the_root_one_thing_is_said() -> None:
     (finding,) = found(ROOT.replace('"object"', '"dict"').format(properties='"a": #{ "type": "string" }'))
     assert finding.code == "RN306"
+
+
+def test_a_default_outside_of_its_enum_is_not_said_to_be_of_another_type() -> None:
+    [finding] = found(source('"a": #{ "type": "string", "enum": ["x"], "default": "z" }'), "RN303")
+    assert finding.message == "the default of `a` is no value of its `enum`"

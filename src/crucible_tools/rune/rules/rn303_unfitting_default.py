@@ -35,7 +35,8 @@ def _default(script: Script, name: str, schema: Object) -> Iterator[Finding]:
     fields = cast("dict[str, Any]", declared)
     if not default_fits(fields["default"], fields):
         kind = fields.get("type")
-        what = f"of type `{kind}`" if isinstance(kind, str) else "as it is described"
+        among = isinstance(fields.get("enum"), list) and default_fits(fields["default"], {"type": kind})
+        what = "of its `enum`" if among else f"of type `{kind}`" if isinstance(kind, str) else "as it is described"
         message = f"the default of `{name}` is no value {what}"
         hint = "correct the default or the type: hosts that fill in defaults hand the tool a wrong value"
         node = entry.value or entry
