@@ -8,8 +8,8 @@ from typing import Final
 
 from crucible_tools.engine.ticker import TICK_S
 
-ROUND_S: Final = 2 * TICK_S
-"""How long calls may keep the event loop before they let it go round: as late as timers may be."""
+ROUND_S: Final = TICK_S / 8
+"""How long calls may keep the event loop before they let it go round: some ten short ones (docs/decisions/023)."""
 
 
 class Rounds:

@@ -14,6 +14,8 @@ _METADATA: Final = (
     "NAME", "DESCRIPTION", "INPUT_SCHEMA", "OUTPUT_SCHEMA", "VERSION", "CATEGORY", "TAGS", "AUTHOR",
 )  # fmt: skip
 _TELLING: Final = ("NAME", "INPUT_SCHEMA")
+_MEANT: Final = ("NAME", "DESCRIPTION", "INPUT_SCHEMA")
+"""Constants of these names are meant for a host; a `VERSION` may be there for whoever reads the source."""
 _ENTRY: Final = "call"
 _MARKS: Final = frozenset({"tool", "hook", "handler", "plugin", "test", "bench"})
 _HOOKS: Final = ("on_", "init", "handle")
@@ -30,7 +32,7 @@ def check(script: Script) -> Iterator[Finding]:
             found += _lost_value(script, item, name)
             if call is not None:
                 found += _with_parameters(script, item, name)
-        elif isinstance(item, Const) and call is not None and name not in _used(script):
+        elif isinstance(item, Const) and call is not None and name in _MEANT and name not in _used(script):
             found += _constant(script, item, name)
     if call is None:
         found += _lost_entry(script, top)
