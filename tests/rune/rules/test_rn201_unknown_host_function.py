@@ -85,7 +85,7 @@ def test_what_was_never_built_has_no_repair() -> None:
         ("crucible::json::parse(args.a)", "json::from_string(args.a)", True),
         ("crucible::read_file(args.a)", "crucible::file_read(args.a)", True),
         ("crucible::file_append(args.a, args.b)", "fs::append_file(args.a, args.b)", False),
-        ("crucible::log(args.a)", "crucible::log_info(args.a)", False),
+        ("crucible::log(args.a)", "crucible::log_info(args.a)", True),
         ("readFile(args.a)", "fs::read_to_string(args.a)", False),
         ("http_get_json(args.a)", "crucible::http_json_get(args.a)", False),
         ("crucible.log_info(args.a)", "crucible::log_info(args.a)", True),

@@ -28,7 +28,7 @@ def test_a_value_in_front_of_a_semicolon_is_given(written: str, meant: str) -> N
     ("written", "meant"),
     [
         ('pub const NAME = "x";\n', 'pub fn NAME() { "x" }\n'),
-        ("const TAGS = [\n    1,\n]; // two\n", "pub fn TAGS() { [\n    1,\n] } // two\n"),
+        ("const INPUT_SCHEMA = #{\n    a: 1,\n}; // two\n", "pub fn INPUT_SCHEMA() { #{\n    a: 1,\n} } // two\n"),
         ('pub fn NAME(args) { "x" }\n', 'pub fn NAME() { "x" }\n'),
         (
             'pub fn name() { "x" }\npub fn description() { "y" }\n',
@@ -68,6 +68,7 @@ def test_the_one_function_that_may_be_the_entry_is_told(entry: str, severity: st
         'pub fn NAME() { let x = "x"; x }\n' + CALL,
         'pub fn NAME() { return "x"; }\n' + CALL,
         'const VERSION = "1.0";\npub fn call(args) { VERSION }\n',
+        'pub const VERSION = "1.0";\npub const TAGS = ["a"];\n' + CALL,
         '#[tool]\npub fn a(args) { args.a }\npub fn NAME() { "x" }\n',
         'pub fn NAME() { "x" }\npub async fn a(args) { args.a }\npub async fn b(args) { args.a }\n',
     ],

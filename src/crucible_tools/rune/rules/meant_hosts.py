@@ -73,7 +73,6 @@ ALIKE: Final = {
     "log::warn": "crucible::log_warn",
     "log::error": "crucible::log_error",
     "log::debug": "crucible::log_debug",
-    "crucible::log": "crucible::log_info",
     "crucible::print": "crucible::log_info",
     "crucible::info": "crucible::log_info",
     "crucible::debug": "crucible::log_debug",
