@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from crucible_tools.engine import ScriptEngine
-from crucible_tools.engine.rounds import Rounds
+from crucible_tools.engine.rounds import ALONE_S, ROUND_S, Rounds
 from tests.engine.support import tool
 
 
@@ -28,6 +30,23 @@ async def test_tasks_that_call_on_and_on_let_each_other_and_a_timer_in(engine: S
     async with asyncio.timeout(120):
         await asyncio.gather(*(work(number) for number in range(5)))
     assert min(calls) > 0
+
+
+async def test_a_task_that_calls_again_is_held_up_sooner_than_one_that_calls_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 0.0
+    monkeypatch.setattr("time.perf_counter", lambda: now)
+    rounds, held_up = Rounds(), list[bool]()
+
+    async def work(*times: float) -> None:
+        nonlocal now
+        for at in times:
+            now = at
+            held_up.append(rounds.over)
+
+    await asyncio.gather(work(0, ALONE_S / 2, 2 * ALONE_S), work(2 * ALONE_S), work(2 * ROUND_S))
+    assert held_up == [False, False, True, False, True]
 
 
 async def test_a_task_in_a_round_that_lasts_too_long_makes_one_call_and_then_the_next_one_does() -> None:
