@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from crucible_tools.rune.check.repairing import repair
+from tests.rune.rules.support import any_fix
 from tests.rune.rules.syntax_cases import Case, body, check, findings
 
 DIVIDED = """
@@ -49,6 +51,14 @@ RUNE = (
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_it_is_found_and_repaired(case: Case) -> None:
     check(case, "RN168")
+
+
+def test_the_function_that_a_repair_added_is_left_alone_whatever_the_line_ends() -> None:
+    text = "mod m {\n    pub fn half(n) {\n        n === 0 ? 0 : n / 2\n    }\n}\n"
+    for source in (text, text.replace("\n", "\r\n")):
+        once = repair(source, accept=any_fix).text
+        assert "divided(" in once
+        assert repair(once + "let x === y;", accept=any_fix).text.count("fn divided") == 1
 
 
 @pytest.mark.parametrize("source", RUNE)

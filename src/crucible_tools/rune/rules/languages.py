@@ -75,7 +75,8 @@ def by_author(script: Script, node: Node) -> bool:
     if function is None or name is None:
         return True
     added = INSERTED.get(_NUMBERED.sub("", name))
-    if added is not None and added.replace("NAME", name).strip() == script.source(function):
+    # With the indentation and the line ends of the source.
+    if added is not None and added.replace("NAME", name).split() == script.source(function).split():
         return False
     return re.search(rf"\b{re.escape(name)}\b", _original(script)) is not None
 
