@@ -58,9 +58,7 @@ def divides_truly(script: Script) -> bool:
 
 
 def _divides_truly(script: Script, text: str) -> bool:
-    if script.compiles:
-        return False
-    return _CERTAIN.search(text) is not None or (not script.compiles and _BLOCKS.search(text) is not None)
+    return not script.compiles and (_CERTAIN.search(text) is not None or _BLOCKS.search(text) is not None)
 
 
 @remembered
