@@ -21,6 +21,7 @@ from typing import Final
 
 import platformdirs
 
+from crucible_tools.engine.spare import give_back
 from crucible_tools.engine.wasm.capi import SUPPORTED
 from crucible_tools.engine.wasm.runtime import Runtime
 from crucible_tools.errors import EngineUnavailable
@@ -61,6 +62,8 @@ def load_runtime(*, cache: Path | None = None, guest: Path | None = None) -> Run
             f"the guest {path} cannot be read: {error.strerror}", hint="install the package again, or run: make guest"
         ) from error
     write_entry(entry, runtime.serialize())
+    # The compiler's memory: 150 MB.
+    give_back()
     return runtime
 
 

@@ -28,6 +28,7 @@ from crucible_tools.engine.queue import CallQueue, Line
 from crucible_tools.engine.registry import HostModule, Registry
 from crucible_tools.engine.sandbox import Sandbox
 from crucible_tools.engine.scripts import Scripts
+from crucible_tools.engine.sweep import Sweep
 from crucible_tools.engine.tool import LoadedTool
 from crucible_tools.errors import ConfigurationError, CrucibleError, EngineClosed, ToolInactive
 from crucible_tools.events import Event, EventBus, HealthChanges, SecurityPolicyUpdated, Subscription
@@ -45,12 +46,6 @@ if TYPE_CHECKING:
     from crucible_tools.monitoring.thresholds import HealthWatch
     from crucible_tools.rune.check.rehearsal import Part, Rehearsal, Terms
     from crucible_tools.rune.inspection import Inspection
-
-_SWEEPS: Final = 4
-"""How often within the idle timeout it is looked for VMs that nobody used."""
-
-_NEXT_S: Final = 0.01
-"""Seconds until a sweep goes on that found more than it may free at once."""
 
 _MOST_REPLAYS: Final = 4
 """Replays that may run at the same time: each has a VM of its own, and compiles its script."""
@@ -109,7 +104,7 @@ class EngineCore:
         self._tools: dict[str, LoadedTool] = {}
         self._scripts = Scripts()
         self._pools = Pools(self.config, monotonic, self._events)
-        self._sweep: asyncio.TimerHandle | None = None
+        self._sweep = Sweep(self._pools)
         self._queue = CallQueue(self.config.max_concurrent_operations, self.config.max_queued_calls)
         self._calls = Calls(self._queue)
         self._compiling = Line("compiling", None)
@@ -132,7 +127,7 @@ class EngineCore:
         if self._sandbox is None:
             self._sandbox = await asyncio.to_thread(Sandbox, cache=self._cache, guest=self._guest)
             self._registry.tracing = tracing()
-            self._sweep_later()
+            self._sweep.start(self.config.idle_timeout)
 
     async def stop(self) -> None:
         """Cancels running calls, frees everything, and ends all subscriptions. May be called twice."""
@@ -140,9 +135,7 @@ class EngineCore:
         self._events.close()
 
     async def _halt(self) -> None:
-        if self._sweep is not None:
-            self._sweep.cancel()
-            self._sweep = None
+        self._sweep.stop()
         self._forget_all()
         # Replaced tools may have waiting calls, too.
         self._queue.expel_all(ToolInactive("the engine was stopped while the call waited for its turn"))
@@ -325,7 +318,8 @@ class EngineCore:
         self._configure_recorder()
         self._pools.configure(config)
         self._queue.resize(config.max_concurrent_operations, config.max_queued_calls)
-        self._sweep_later()
+        if self._sandbox is not None:
+            self._sweep.start(config.idle_timeout)
         if changed:
             self._tell_policy(None, before, policy)
 
@@ -389,17 +383,3 @@ class EngineCore:
             events_lost=self._events.lost,
             subscribers=self._events.subscribers,
         )
-
-    def _sweep_later(self, delay_s: float | None = None) -> None:
-        """Sets the time of the next sweep; none while VMs are kept however long they are idle."""
-        if self._sweep is not None:
-            self._sweep.cancel()
-            self._sweep = None
-        idle_s = self.config.idle_timeout
-        if idle_s is not None and self._sandbox is not None:
-            after = idle_s / _SWEEPS if delay_s is None else delay_s
-            self._sweep = asyncio.get_running_loop().call_later(after, self._release_idle)
-
-    def _release_idle(self) -> None:
-        _, more = self._pools.release_idle()
-        self._sweep_later(_NEXT_S if more else None)

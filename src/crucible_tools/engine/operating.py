@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from crucible_tools.engine.hooking import Hooking
 from crucible_tools.engine.selftest import Check, run_self_test
+from crucible_tools.engine.spare import give_back
 from crucible_tools.errors import EngineClosed, ToolError, ToolNotFound
 from crucible_tools.model.enums import StopReason
 from crucible_tools.model.health import ServiceHealth
@@ -35,11 +36,15 @@ class Operating(Hooking):
         return self.config.effective_policy()
 
     def cleanup_resources(self) -> int:
-        """Frees VMs that have been idle for longer than the configuration says; how many. It happens by itself too."""
+        """Frees VMs that have been idle for longer than the configuration says; how many. It happens by itself too.
+
+        Memory that is free then goes back to the system, as far as the C library can.
+        """
         freed, more = self._pools.release_idle()
         while more:
             some, more = self._pools.release_idle()
             freed += some
+        give_back()
         return freed
 
     # Policies
@@ -110,6 +115,8 @@ class Operating(Hooking):
     def clear_cache(self, name: str | None = None) -> int:
         """Frees VMs that no call uses, and page images; the next call compiles again.
 
+        With everything cleared, memory that is free goes back to the system, as far as the C library can.
+
         Args:
             name: of a tool, or id of a script; everything if not given.
 
@@ -119,7 +126,11 @@ class Operating(Hooking):
         Raises:
             ToolNotFound: there is neither a tool of this name nor a script of this id.
         """
-        return self._pools.clear() if name is None else self._pools.clear_one(self._target(name).pool)
+        if name is not None:
+            return self._pools.clear_one(self._target(name).pool)
+        freed = self._pools.clear()
+        give_back()
+        return freed
 
     def get_cache_stats(self) -> CacheStats:
         """How well compiled tools and scripts are kept, since the engine began."""
