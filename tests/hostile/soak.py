@@ -38,8 +38,8 @@ SIDE_BY_SIDE = 16
 WARM_UP = 2
 """Calls of each case before the first look: what is made once (threads, buffers, metrics) is no leak."""
 
-ROOM = 24 * MIB
-"""What memory may differ by: less than 200 VMs' worth."""
+ROOM = 12 * MIB
+"""What memory may differ by: less than 100 VMs' worth, or 126 bytes for each of a hundred thousand calls."""
 
 SLOW = {Limit.SOURCE_SIZE, Limit.ARGUMENT_SIZE, Limit.ARGUMENT_DEPTH, Limit.COMPILE_TIME}
 LONGEST = 64 << 10
