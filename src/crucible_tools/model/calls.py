@@ -2,41 +2,20 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final
 
+from crucible_tools.model import recorded
 from crucible_tools.model.enums import StopReason
 from crucible_tools.model.json import JsonObject
-from crucible_tools.model.policy import GIB, Policy
+from crucible_tools.model.policy import Policy
 from crucible_tools.model.tools import ToolDefinition
 
 MARKER: Final = "[redacted]"
 """What stands in a record where something was that must not be in it."""
-
-_MOST_NAME: Final = 4096
-"""Characters of a path below a source."""
-
-_LIMITS: Final = {
-    "memory_bytes": 4 * GIB,
-    "max_source_bytes": 4 * GIB,
-    "max_argument_bytes": 4 * GIB,
-    "max_result_bytes": 4 * GIB,
-    "max_depth": 4 * GIB,
-    "max_host_calls": 2**62,
-    "max_host_call_bytes": 4 * GIB,
-    "max_log_bytes": 4 * GIB,
-    "concurrent_calls": 2**62,
-}
-"""Limits of a policy, and the greatest that each can be."""
-
-_UNLIMITED: Final = ("max_host_calls", "concurrent_calls")
-"""Those of them that may be no limit."""
-
-_T = TypeVar("_T")
 
 
 class Answer(StrEnum):
@@ -111,18 +90,18 @@ class HostCallRecord:
         Raises:
             KeyError, TypeError, ValueError: it is something else.
         """
-        row = _object(data)
-        answer = Answer(_of(str, row["answer"]))
+        row = recorded.json_object(data)
+        answer = Answer(recorded.of(str, row["answer"]))
         call = HostCallRecord(
-            function=_of(str, row["function"]),
-            arguments=_of(str, row["arguments"]),
-            digest=_of(str, row["digest"]),
+            function=recorded.of(str, row["function"]),
+            arguments=recorded.of(str, row["arguments"]),
+            digest=recorded.of(str, row["digest"]),
             answer=answer,
-            text=_of(str, row["text"]),
-            reason=None if row["reason"] is None else StopReason(_of(str, row["reason"])),
-            details=None if row["details"] is None else _object(row["details"]),
-            seconds=_seconds(row["seconds"]),
-            redacted=_of(bool, row["redacted"]),
+            text=recorded.of(str, row["text"]),
+            reason=None if row["reason"] is None else StopReason(recorded.of(str, row["reason"])),
+            details=None if row["details"] is None else recorded.json_object(row["details"]),
+            seconds=recorded.seconds(row["seconds"]),
+            redacted=recorded.of(bool, row["redacted"]),
         )
         if (answer is Answer.STOPPED) is not (call.reason not in (None, StopReason.FINISHED)):
             raise ValueError("a host call has a stop reason that stopped nothing, or stopped without one")
@@ -190,17 +169,17 @@ class Program:
         Raises:
             KeyError, TypeError, ValueError, AttributeError: it is something else.
         """
-        row = _object(data)
-        _check_texts(row)
+        row = recorded.json_object(data)
+        recorded.check_texts(row)
         return Program(
-            definition=ToolDefinition.from_json(_definition(row["definition"])),
-            source=_of(str, row["source"]),
-            policy=Policy.from_json(_policy(row["policy"])),
-            modules=tuple(_module(item) for item in _list(row["modules"])),
-            routed=_texts(row["routed"]),
-            engine=_of(str, row["engine"]),
-            names=_texts(row["names"]),
-            prefixes=_texts(row["prefixes"]),
+            definition=ToolDefinition.from_json(recorded.definition(row["definition"])),
+            source=recorded.of(str, row["source"]),
+            policy=Policy.from_json(recorded.policy(row["policy"])),
+            modules=tuple(recorded.module(item) for item in recorded.array(row["modules"])),
+            routed=recorded.texts(row["routed"]),
+            engine=recorded.of(str, row["engine"]),
+            names=recorded.texts(row["names"]),
+            prefixes=recorded.texts(row["prefixes"]),
         )
 
 
@@ -280,28 +259,28 @@ class CallRecord:
         Raises:
             KeyError, TypeError, ValueError, AttributeError, RecursionError: it is something else.
         """
-        row = _object(data)
-        _check_texts(row)
-        at = datetime.fromisoformat(_of(str, row["at"]))
+        row = recorded.json_object(data)
+        recorded.check_texts(row)
+        at = datetime.fromisoformat(recorded.of(str, row["at"]))
         if at.tzinfo is None:
             raise ValueError("the time of a call has no time zone")
         record = CallRecord(
-            call_id=_of(str, row["call_id"]),
+            call_id=recorded.of(str, row["call_id"]),
             program=program or Program.from_json(row["program"]),
             at=at,
-            seconds=_seconds(row["seconds"]),
-            arguments=_text(row["arguments"]),
-            stop_reason=StopReason(_of(str, row["stop_reason"])),
-            result=_text(row["result"]),
-            error=None if row["error"] is None else _error(row["error"]),
-            host_calls=tuple(HostCallRecord.from_json(item) for item in _list(row["host_calls"])),
-            user=_text(row["user"]),
-            context_ref=_text(row["context_ref"]),
-            metadata=_object(row["metadata"]),
-            logs=tuple(_log(item) for item in _list(row["logs"])),
-            peak_memory_bytes=_whole(row["peak_memory_bytes"]),
-            cut=frozenset(Cut(part) for part in _texts(row["cut"])),
-            redacted=_of(bool, row["redacted"]),
+            seconds=recorded.seconds(row["seconds"]),
+            arguments=recorded.text(row["arguments"]),
+            stop_reason=StopReason(recorded.of(str, row["stop_reason"])),
+            result=recorded.text(row["result"]),
+            error=None if row["error"] is None else recorded.error(row["error"]),
+            host_calls=tuple(HostCallRecord.from_json(item) for item in recorded.array(row["host_calls"])),
+            user=recorded.text(row["user"]),
+            context_ref=recorded.text(row["context_ref"]),
+            metadata=recorded.json_object(row["metadata"]),
+            logs=tuple(recorded.log(item) for item in recorded.array(row["logs"])),
+            peak_memory_bytes=recorded.whole(row["peak_memory_bytes"]),
+            cut=frozenset(Cut(part) for part in recorded.texts(row["cut"])),
+            redacted=recorded.of(bool, row["redacted"]),
         )
         for text in (record.arguments, record.result):
             if text:
@@ -309,107 +288,3 @@ class CallRecord:
         if record.arguments is None and Cut.ARGUMENTS not in record.cut:
             raise ValueError("a call has no arguments")
         return record
-
-
-def _of(kind: type[_T], value: object) -> _T:
-    if not isinstance(value, kind):
-        raise TypeError(f"{value!r:.40} is no {kind.__name__}")
-    return value
-
-
-def _list(value: object) -> list[object]:
-    return cast("list[object]", _of(list, value))
-
-
-def _object(value: object) -> JsonObject:
-    return cast("JsonObject", _of(dict, value))
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else _of(str, value)
-
-
-def _texts(value: object) -> tuple[str, ...]:
-    return tuple(_of(str, item) for item in _list(value))
-
-
-def _whole(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise TypeError(f"{value!r:.40} is no whole number")
-    return value
-
-
-def _seconds(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < 1e12:
-        raise TypeError(f"{value!r:.40} is no number of seconds")
-    return float(value)
-
-
-def _log(value: object) -> tuple[str, str]:
-    level, text = _texts(value)
-    return level, text
-
-
-def _error(value: object) -> JsonObject:
-    error = _object(value)
-    _of(str, error["kind"])
-    _of(str, error["message"])
-    return error
-
-
-def _definition(value: object) -> Mapping[str, Any]:
-    """The definition's object, as far as it is used to enter a script."""
-    definition = _object(value)
-    for name in ("name", "description", "version", "category", "form", "entry"):
-        _of(str, definition[name])
-    if definition["calling"] not in ("object", "positional"):
-        raise ValueError(f"{definition['calling']!r:.40} is no way to call")
-    if len(definition["entry"]) > _MOST_NAME:
-        raise ValueError("the entry has a longer path than any function")
-    _object(definition["input_schema"])
-    _texts(definition["positional"])
-    return definition
-
-
-def _policy(value: object) -> JsonObject:
-    """A policy's object whose limits are limits."""
-    policy = _object(value)
-    if policy["capabilities"] != "all":
-        _texts(policy["capabilities"])
-    for grant in ("http", "files", "programs"):
-        for value in _object(policy[grant]).values():
-            _check_granted(value)
-    for name, limit in policy.items():
-        if name in _LIMITS and (limit is None or _whole(limit) > _LIMITS[name]) and name not in _UNLIMITED:
-            raise ValueError(f"{limit!r:.40} is no limit {name}")
-        if name in ("timeout_s", "compile_timeout_s") and (limit is not None or name == "compile_timeout_s"):
-            _seconds(limit)
-    return policy
-
-
-def _check_granted(value: object) -> None:
-    """Raises TypeError for what is neither a number, nor texts, nor headers: what a grant has."""
-    items = cast("list[object]", value) if isinstance(value, list) else [value]
-    for item in items:
-        parts = cast("JsonObject", item).values() if isinstance(item, dict) else [item]
-        for part in parts:
-            if isinstance(part, bool) or not isinstance(part, (str, int, float)):
-                raise TypeError(f"{part!r:.40} is in no policy")
-
-
-def _check_texts(data: object) -> None:
-    """Raises ValueError for a text that is no Unicode: the guest takes none."""
-    json.dumps(data, ensure_ascii=False).encode()
-
-
-def _module(value: object) -> JsonObject:
-    """A module as `Registry.declarations` has it: it goes to the guest as it is."""
-    module = _object(value)
-    _of(str, module["path"])
-    for item in _list(module["functions"]):
-        function = _object(item)
-        _of(str, function["name"])
-        _whole(function["params"])
-        _of(bool, function["awaited"])
-        _of(bool, function["gives_result"])
-    return module
