@@ -51,6 +51,37 @@ async def test_a_restart_keeps_tools_and_scripts_and_cancels_calls(engine: Scrip
     assert engine.get_script_info(script.script_id).kept
 
 
+async def test_an_engine_that_is_stopped_while_it_starts_or_restarts_is_stopped_afterwards() -> None:
+    engine = ScriptEngine()
+    starting = asyncio.create_task(engine.start())
+    await asyncio.sleep(0)
+    await engine.stop()
+    await starting
+    assert not engine.is_running
+
+    await engine.start()
+    await engine.register_tool(tool(), ONE)
+    restarting = asyncio.create_task(engine.restart())
+    await asyncio.sleep(0)
+    await engine.stop()
+    await restarting
+    assert not engine.is_running
+    assert engine.list_tools() == []
+
+
+async def test_an_engine_that_several_start_and_restart_at_a_time_has_one_sandbox_and_all_its_tools() -> None:
+    engine = ScriptEngine()
+    await asyncio.gather(engine.start(), engine.start())
+    await engine.register_tool(tool(), ONE)
+    await engine.compile_script("pub fn main() { 2 }")
+    await asyncio.gather(engine.restart(), engine.restart(), engine.start())
+    assert [each.name for each in engine.list_tools()] == ["tool"]
+    assert len(engine.list_scripts()) == 1
+    assert (await engine.execute_tool("tool", {})).result == 1
+    await engine.stop()
+    assert engine.instances == 0
+
+
 async def test_stopping_ends_waiting_calls_of_replaced_tools_too() -> None:
     async with ScriptEngine(ScriptEngineConfig(max_concurrent_operations=1)) as engine:
         await engine.register_tool(tool(), ENDLESS)

@@ -100,6 +100,8 @@ class EngineCore:
             self.register_module(module)
         self._cache = cache
         self._guest = guest
+        self._changing = asyncio.Lock()
+        """Held by whoever starts or stops the engine: each of these takes a while, and ends before the next one."""
         self._sandbox: Sandbox | None = None
         self._tools: dict[str, LoadedTool] = {}
         self._scripts = Scripts()
@@ -121,9 +123,15 @@ class EngineCore:
     async def start(self) -> None:
         """Loads the compiled guest: milliseconds, or seconds the first time on a machine. May be called twice.
 
+        Starts, stops and restarts of several tasks are made one after the other, in the order in which they came.
+
         Raises:
             EngineUnavailable: it cannot run here.
         """
+        async with self._changing:
+            await self._start()
+
+    async def _start(self) -> None:
         if self._sandbox is None:
             self._sandbox = await asyncio.to_thread(Sandbox, cache=self._cache, guest=self._guest)
             self._registry.tracing = tracing()
@@ -131,8 +139,9 @@ class EngineCore:
 
     async def stop(self) -> None:
         """Cancels running calls, frees everything, and ends all subscriptions. May be called twice."""
-        await self._halt()
-        self._events.close()
+        async with self._changing:
+            await self._halt()
+            self._events.close()
 
     async def _halt(self) -> None:
         self._sweep.stop()
@@ -151,9 +160,13 @@ class EngineCore:
         Raises:
             EngineUnavailable: it cannot run here any more; it is stopped then.
         """
+        async with self._changing:
+            await self._restart()
+
+    async def _restart(self) -> None:
         tools, scripts = dict(self._tools), list(self._scripts)
         await self._halt()
-        await self.start()
+        await self._start()
         for each in (*tools.values(), *scripts):
             each.move(self._pool(each.name, each.pool.source, each.pool.policy), self._queue)
         self._tools.update(tools)

@@ -107,10 +107,9 @@ class Hooking(Scripting):
 
     # Life
 
-    async def restart(self) -> None:
-        """Cancels running calls and starts afresh; what is registered stays, and is compiled at its next call."""
+    async def _restart(self) -> None:
         kept = self._hooks.scripts if self._hooks is not None else []
-        await super().restart()
+        await super()._restart()
         for script in kept:
             self._move_hook(script, script.pool.policy)
             self._add_hook(script)
