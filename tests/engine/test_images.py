@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import random
 from pathlib import Path
@@ -15,7 +16,7 @@ from crucible_tools.engine import HostModule, ScriptEngine
 from crucible_tools.engine.cache import write_entry
 from crucible_tools.engine.image import PAGE_BYTES, PageImage
 from crucible_tools.engine.images import ImageStore, pack, unpack
-from crucible_tools.errors import CallRefused
+from crucible_tools.errors import CallRefused, EngineClosed
 from tests.engine.support import level, tool
 
 SOURCE = 'pub fn call(args) { if args.n > 1 { panic("too many") } let v = [args.n, 2.5, "text"]; v }'
@@ -57,6 +58,39 @@ async def test_a_tool_with_a_warning_is_compiled_each_time_so_that_it_is_told(tm
             outcome = await engine.register_tool(tool(), source)
             assert outcome.diagnostics
     assert not (tmp_path / "i").exists()
+
+
+@pytest.mark.parametrize("begin", ["restart", "stop"])
+@pytest.mark.parametrize("stored", [True, False])
+async def test_an_engine_that_is_stopped_while_an_image_is_read_has_nothing_written_into_freed_memory(
+    begin: str, stored: bool, tmp_path: Path
+) -> None:
+    if stored:
+        await answers(tmp_path / "i")
+    async with ScriptEngine(ScriptEngineConfig(image_cache=tmp_path / "i")) as engine:
+        registering = asyncio.create_task(engine.register_tool(tool(), SOURCE))
+        await asyncio.sleep(0)  # a thread looks for the image now
+        await (engine.restart() if begin == "restart" else engine.stop())
+        with pytest.raises(EngineClosed, match="stopped while tool was loaded"):
+            await registering
+        assert engine.list_tools() == []
+        await engine.start()
+        await engine.register_tool(tool(), SOURCE)
+        assert (await engine.execute_tool("tool", {"n": 1})).result == [1, 2.5, "text"]
+
+
+async def test_an_engine_that_is_restarted_while_an_image_is_written_keeps_no_tool_without_its_vm(
+    tmp_path: Path,
+) -> None:
+    async with ScriptEngine(ScriptEngineConfig(image_cache=tmp_path / "i")) as engine:
+        registering = asyncio.create_task(engine.register_tool(tool(), SOURCE))
+        async with asyncio.timeout(10):
+            while not engine.metrics.loads:  # it is compiled, and a thread writes its image now
+                await asyncio.sleep(0)
+        await engine.restart()
+        with pytest.raises(EngineClosed, match="stopped while tool was loaded"):
+            await registering
+        assert engine.list_tools() == []
 
 
 async def test_limits_hold_for_a_tool_from_an_image_too(tmp_path: Path) -> None:

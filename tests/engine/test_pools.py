@@ -107,6 +107,18 @@ async def test_a_vm_made_from_a_page_image_answers_as_a_compiled_one(sandbox: Sa
     assert 0 < image.size < 200_000
 
 
+async def test_a_closed_vm_has_no_memory_that_could_be_read_or_written(sandbox: Sandbox, registry: Registry) -> None:
+    vm = sandbox.vm(registry, Policy.for_level(SecurityLevel.SAFE), "tool")
+    image = PageImage(vm.memory_bytes, ((2 * MIB, bytes(PAGE_BYTES)),))
+    vm.close()
+    with pytest.raises(EngineClosed):
+        vm.restore(image)
+    with pytest.raises(EngineClosed):
+        _ = vm.memory_bytes
+    with pytest.raises(EngineClosed):
+        _ = vm.was_refused_memory
+
+
 @pytest.mark.parametrize(
     "image",
     [

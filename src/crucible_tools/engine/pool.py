@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from crucible_tools.engine.outcome import Outcome
 from crucible_tools.engine.poller import Habit
-from crucible_tools.errors import CallRefused, CompileFailed, ToolError, ToolInactive
+from crucible_tools.errors import CallRefused, CompileFailed, EngineClosed, ToolError, ToolInactive
 from crucible_tools.events import ScriptCompiled
 from crucible_tools.model.enums import Isolation, StopReason
 from crucible_tools.monitoring.logs import log_load
@@ -95,6 +95,7 @@ class Pool:
             CompileFailed: the source does not compile, or not within its limits.
             CallRefused: a limit of the policy is too small for it.
             ToolInactive: the pool was closed meanwhile.
+            EngineClosed: the engine was stopped meanwhile.
         """
         vm, outcome = await self._compiled(execution)
         if self._retired or self._pools.isolation is Isolation.PER_CALL:
@@ -112,7 +113,8 @@ class Pool:
         try:
             store = self._pools.images
             outcome = await (self._load(vm, execution) if store is None else self._restored(vm, store, execution))
-            if outcome.ok and not self._closed:
+            # Reading and writing an image takes a while, too, and the engine may be stopped meanwhile.
+            if outcome.ok and not self._closed and not vm.closed:
                 several = self._busy or self._waiting or self._wasteful or self._pools.isolation is Isolation.PER_CALL
                 if several and self._image is None and self._pools.keeps and not self._retired:
                     self._image = vm.image()
@@ -122,9 +124,12 @@ class Pool:
         except BaseException:
             vm.close()
             raise
+        stopped = vm.closed
         vm.close()
         if self._closed:
             raise ToolInactive(f"{self.name} was removed while it was loaded")
+        if stopped:
+            raise self._stopped()
         if outcome.reason is StopReason.LIMIT:
             raise CallRefused(f"{self.name}: {outcome.message}")
         raise CompileFailed(
@@ -139,6 +144,8 @@ class Pool:
             return await self._load(vm, execution)
         key = f"{self._sandbox.identity} {hashlib.sha256(request).hexdigest()}"
         image = None if self._distrusts else await asyncio.to_thread(store.read, key)
+        if vm.closed:
+            raise self._stopped()
         allowed = len(self.source.encode()) <= self.policy.max_source_bytes
         if image is not None and allowed and image.fits(self.policy.memory_bytes):
             vm.restore(image)
@@ -149,6 +156,9 @@ class Pool:
             # What the compiler had to say would be lost with it.
             await asyncio.to_thread(store.write, key, vm.image())
         return outcome
+
+    def _stopped(self) -> EngineClosed:
+        return EngineClosed(f"the engine was stopped while {self.name} was loaded")
 
     def _disown(self, key: str) -> None:
         """Compiles from now on, and never again trusts what is on disk for this source: it may be why a VM trapped."""

@@ -77,6 +77,7 @@ class ScriptEngine(Operating):
             CompileFailed: it does not compile, or not within its limits.
             CallRefused: a limit of the policy is too small for it.
             RegistrationError: its schema or its name is not valid.
+            EngineClosed: the engine is not running, or was stopped meanwhile.
         """
         name = definition.name
         _check_name(name)

@@ -114,6 +114,11 @@ class VM:
         self._poller.habit = habit
 
     @property
+    def closed(self) -> bool:
+        """Whether it was freed, or will be when its call has stopped: by its pool, or with the engine."""
+        return self._closed
+
+    @property
     def host_calls(self) -> int:
         """How many host functions its last call has called so far."""
         return self._calls.count
@@ -137,6 +142,7 @@ class VM:
 
         Raises:
             BadGuestAnswer: the image does not fit.
+            EngineClosed: it was closed before.
         """
         try:
             self._memory.restore(image)

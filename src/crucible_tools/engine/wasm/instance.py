@@ -287,5 +287,8 @@ class Instance:
         self.drop()
         store, self._store = self._store, None
         if store is not None:
+            memory = getattr(self, "memory", None)  # one that was refused its memory never had any
+            if memory is not None:
+                memory.close()
             self._runtime.forget(self)
             store_delete(store)

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from crucible_tools.engine.image import WASM_PAGE_BYTES, PageImage, changed_pages
 from crucible_tools.engine.wasm.capi import error_delete, memory_data, memory_data_size, memory_grow
-from crucible_tools.errors import BadGuestAnswer
+from crucible_tools.errors import BadGuestAnswer, EngineClosed
 
 STACK_BYTES: Final = 1 << 20
 """The guest's own stack, with which its memory begins (guest/build.py); a running script has as much native stack."""
@@ -60,8 +60,19 @@ class Memory:
         self._base: int = memory_data(context, self._at)
         self._known_size = 0
 
+    def close(self) -> None:
+        """Forgets where it was, before the store is freed. May be called twice."""
+        # Nothing is known to be inside of it any more, so whoever still reads or writes asks for its size.
+        self._context = self._known_size = 0
+
     def size(self) -> int:
-        """Present size in bytes. It never shrinks, so it is the peak too."""
+        """Present size in bytes. It never shrinks, so it is the peak too.
+
+        Raises:
+            EngineClosed: the instance was freed.
+        """
+        if not self._context:
+            raise EngineClosed("the VM is closed: it has no memory any more")
         size = self._known_size = memory_data_size(self._context, self._at)
         return size
 
@@ -70,6 +81,7 @@ class Memory:
 
         Raises:
             BadGuestAnswer: the range is not inside the memory.
+            EngineClosed: the instance was freed.
         """
         pointer &= 0xFFFFFFFF
         length &= 0xFFFFFFFF
@@ -82,6 +94,7 @@ class Memory:
 
         Raises:
             BadGuestAnswer: the range is not inside the memory.
+            EngineClosed: the instance was freed.
         """
         pointer &= 0xFFFFFFFF
         if pointer + len(data) > self._known_size and pointer + len(data) > self.size():
@@ -100,6 +113,7 @@ class Memory:
 
         Raises:
             BadGuestAnswer: it does not fit into the memory that this instance may have.
+            EngineClosed: the instance was freed.
         """
         missing = image.memory_bytes - self.size()
         if missing > 0:
