@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import ssl
 import zlib
-from collections.abc import AsyncIterable, Iterable, Sequence
+from collections.abc import AsyncIterable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -19,6 +19,8 @@ from crucible_tools import __version__
 from crucible_tools.engine.host import headers as header_rules
 from crucible_tools.engine.host.addresses import why_no_address, why_no_host
 from crucible_tools.engine.host.headers import HeaderRefused, Pairs, SecretMissing, Secrets
+from crucible_tools.engine.host.pacing import Paced
+from crucible_tools.engine.host.unfolding import ENCODINGS, Unfolding
 from crucible_tools.engine.host.urls import NoUrl, Target, UrlRefused, masked, read_url
 from crucible_tools.engine.registry import ToolFailure
 from crucible_tools.model.grants import ALL, HTTP_METHODS
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _MOST_ADDRESSES: Final = 4
 """Addresses of one host that are tried, one after the other."""
+_OVERHEAD_BYTES: Final = 256 * 1024
+"""Of one connection, beside twice the longest body: for handshakes, heads, and the lengths of chunks."""
 _DEFAULTS: Final = (("Accept", "*/*"), ("User-Agent", f"crucible-tools/{__version__}"))
 _CHARSETS: Final = {
     "us-ascii": "latin-1",
@@ -184,15 +188,18 @@ class Client:
             headers=_wire(method, target, pairs, body),
             content=body,
         )
+        most = context.policy.http.max_bytes
         connection = httpcore2.AsyncHTTPConnection(
             origin=request.url.origin,
             ssl_context=self._tls_context() if target.scheme == "https" else None,
-            network_backend=_Pinned(self._world, addresses),
+            network_backend=_Pinned(
+                self._world, addresses, lambda: _too_long(target, most), 2 * most + _OVERHEAD_BYTES
+            ),
         )
         try:
             response = await connection.handle_async_request(request)
             try:
-                return await _read_answer(target, response, context.policy.http.max_bytes)
+                return await _read_answer(target, response, most)
             finally:
                 await response.aclose()
         except (httpcore2.NetworkError, httpcore2.ProtocolError, httpcore2.TimeoutException) as error:
@@ -208,11 +215,20 @@ class Client:
 
 
 class _Pinned(httpcore2.AsyncNetworkBackend):
-    """Connects to addresses that were checked, whatever host it is told."""
+    """Connects to addresses that were checked, whatever host it is told.
 
-    def __init__(self, world: World, addresses: Sequence[str]) -> None:
+    Args:
+        world: connects.
+        addresses: which to try.
+        refuse: gives what is raised when a server sends more than `most` bytes.
+        most: bytes of one connection.
+    """
+
+    def __init__(self, world: World, addresses: Sequence[str], refuse: Callable[[], Exception], most: int) -> None:
         self._world = world
         self._addresses = addresses
+        self._refuse = refuse
+        self._most = most
 
     async def connect_tcp(
         self,
@@ -226,7 +242,8 @@ class _Pinned(httpcore2.AsyncNetworkBackend):
         problem: Exception | None = None
         for address in self._addresses:
             try:
-                return cast("httpcore2.AsyncNetworkStream", await self._world.connect(address, port))
+                stream = cast("httpcore2.AsyncNetworkStream", await self._world.connect(address, port))
+                return Paced(stream, self._most, self._refuse)
             except (OSError, httpcore2.NetworkError) as error:
                 problem = error
         raise httpcore2.ConnectError("nothing accepts connections there") from problem
@@ -249,27 +266,34 @@ def _wire(method: str, target: Target, pairs: Pairs, body: bytes | None) -> list
 
 async def _read_answer(target: Target, response: httpcore2.Response, most: int) -> Answer:
     headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers]
-    encoding = next((value.lower().strip() for name, value in headers if name.lower() == "content-encoding"), "")
-    if encoding in ("", "identity"):
-        inflate = None
-    elif encoding in ("gzip", "x-gzip", "deflate"):
-        inflate = zlib.decompressobj(zlib.MAX_WBITS | 32)
-    else:
-        raise ToolFailure(f"{target.origin}: the answer is compressed as {encoding[:40]!r}, which nobody asked for")
+    encodings = ", ".join(value.lower().strip() for name, value in headers if name.lower() == "content-encoding")
+    unfolding = None
+    if encodings not in ("", "identity"):
+        if encodings not in ENCODINGS:
+            raise ToolFailure(
+                f"{target.origin}: the answer is compressed as {encodings[:40]!r}, which nobody asked for"
+            )
+        unfolding = Unfolding(encodings)
     body = bytearray()
     received = False
     try:
         async for chunk in cast("AsyncIterable[bytes]", response.stream):
-            # One byte more than may be, so that a small answer that unfolds without end is noticed and not stored.
             received = True
-            body += chunk if inflate is None else inflate.decompress(chunk, most + 1 - len(body))
+            # One byte more than may be, so that a small answer that unfolds without end is noticed and not stored.
+            body += chunk if unfolding is None else unfolding.feed(chunk, most + 1 - len(body))
             if len(body) > most:
-                raise ToolFailure(f"{target.shown}: the answer has more than {most:,} bytes")
-        if received and inflate is not None and not inflate.eof:
+                raise _too_long(target, most)
+            if unfolding is not None and unfolding.over:
+                break
+        if received and unfolding is not None and not unfolding.complete:
             raise zlib.error("cut off")
     except zlib.error:
         raise ToolFailure(f"{target.origin}: the answer is compressed and damaged") from None
     return Answer(response.status, headers, bytes(body))
+
+
+def _too_long(target: Target, most: int) -> ToolFailure:
+    return ToolFailure(f"{target.shown}: the answer has more than {most:,} bytes")
 
 
 def _without(secrets: Secrets, answer: Answer) -> Answer:
