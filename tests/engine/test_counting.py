@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -121,6 +122,28 @@ async def test_a_call_for_which_there_is_no_place_is_no_executed_script(engine: 
         await engine.execute_tool("tool", {})
     assert heard.take() == []
     assert engine.metrics.snapshot()["tool"]["reasons"] == {"busy": 1}
+    engine.cancel_execution("c-1")
+    await running
+
+
+async def test_calls_that_were_sent_away_make_the_average_call_no_shorter(engine: ScriptEngine, shop: Shop) -> None:
+    running = await begun(engine, shop)
+    for _ in range(9):
+        with pytest.raises(EngineBusy):
+            await engine.execute_tool("tool", {})
+    engine.cancel_execution("c-1")
+    took = (await running).execution_time
+    stats, metrics = engine.get_execution_stats(), engine.get_metrics()
+    assert (stats.calls, stats.refused, metrics.calls) == (10, 9, 10)
+    assert stats.average_time == metrics.average_time == took
+
+
+async def test_the_average_is_zero_where_all_calls_were_sent_away(engine: ScriptEngine, shop: Shop) -> None:
+    running = await begun(engine, shop)
+    engine.reset_metrics()
+    with pytest.raises(EngineBusy):
+        await engine.execute_tool("tool", {})
+    assert engine.get_execution_stats().average_time == timedelta(0)
     engine.cancel_execution("c-1")
     await running
 

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from crucible_tools.engine.hooking import Hooking
@@ -19,6 +19,7 @@ from crucible_tools.model.near import near
 from crucible_tools.model.policy import Policy
 from crucible_tools.model.scripts import CacheStats, ExecutionStats
 from crucible_tools.model.services import ServiceMetrics
+from crucible_tools.monitoring.metrics import average_time
 
 if TYPE_CHECKING:
     from crucible_tools.engine.scripts import Script
@@ -159,10 +160,8 @@ class Operating(Hooking):
     def get_execution_stats(self) -> ExecutionStats:
         """What all calls came to, tools and scripts together, since the engine began or `reset_metrics`."""
         calls = succeeded = refused = 0
-        seconds = 0.0
         for record in self.metrics.all():
             calls += record.calls
-            seconds += record.seconds
             succeeded += record.reasons.get(StopReason.FINISHED.value, 0)
             refused += record.reasons.get("busy", 0)
         return ExecutionStats(
@@ -170,7 +169,7 @@ class Operating(Hooking):
             succeeded=succeeded,
             failed=calls - succeeded,
             refused=refused,
-            average_time=timedelta(seconds=seconds / calls if calls else 0),
+            average_time=average_time(self.metrics.all()),
             running=self._queue.running,
             waiting=self._queue.waiting,
             cache=self._pools.stats(),

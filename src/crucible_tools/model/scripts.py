@@ -140,7 +140,7 @@ class ExecutionStats:
         succeeded: those that gave a value.
         failed: those that gave none, whyever.
         refused: those that were refused because too many waited.
-        average_time: of a call, waiting included; 0 without calls.
+        average_time: of a call that was not sent away (busy, or refused by a hook), waiting included; 0 without such.
         running: calls that run now.
         waiting: calls that wait now.
         cache: how often a call found its script compiled.

@@ -43,7 +43,7 @@ class ServiceMetrics:
         calls: how many there were.
         succeeded: those that gave a value.
         failed: those that gave an error, the tool's own `Err` included.
-        average_time: of a call, waiting included; 0 without calls.
+        average_time: of a call that was not sent away (busy, or refused by a hook), waiting included; 0 without such.
         loaded_vms: VMs that are alive now.
         tools: the figures of each tool that was called, by name (`ToolMetrics.to_json`).
     """

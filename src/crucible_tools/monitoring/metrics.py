@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Final
 
 from crucible_tools.monitoring.durations import BUCKETS_S
@@ -27,6 +28,11 @@ class ToolMetrics:
     buckets: list[int] = field(default_factory=lambda: [0] * (len(BUCKETS_S) + 1))
     peak_memory_bytes: int = 0
     host_calls: int = 0
+
+    @property
+    def timed(self) -> int:
+        """How many of the calls have a part in `seconds`: all that were not sent away."""
+        return sum(self.buckets)
 
     def record(self, reason: str, seconds: float, memory_bytes: int, host_calls: int) -> None:
         """Counts one call."""
@@ -64,6 +70,15 @@ class ToolMetrics:
             "peak_memory_bytes": self.peak_memory_bytes,
             "host_calls": self.host_calls,
         }
+
+
+def average_time(records: Iterable[ToolMetrics]) -> timedelta:
+    """How long a call took, waiting included, of those that were not sent away; 0 when there were none."""
+    calls, seconds = 0, 0.0
+    for record in records:
+        calls += record.timed
+        seconds += record.seconds
+    return timedelta(seconds=seconds / calls if calls else 0)
 
 
 class CallMetrics:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from crucible_tools.model.services import ServiceMetrics
-from crucible_tools.monitoring.metrics import CallMetrics
+from crucible_tools.monitoring.metrics import CallMetrics, average_time
 
 if TYPE_CHECKING:
     from crucible_tools.model.tools import ToolExecutionResult
@@ -37,13 +37,12 @@ class ServiceCalls:
         """The figures now."""
         tools = self._calls.snapshot()
         calls = sum(figures["calls"] for figures in tools.values())
-        seconds = sum(figures["seconds"] for figures in tools.values())
         return ServiceMetrics(
             since=self._since,
             calls=calls,
             succeeded=self._succeeded,
             failed=calls - self._succeeded,
-            average_time=timedelta(seconds=seconds / calls if calls else 0),
+            average_time=average_time(self._calls.all()),
             loaded_vms=loaded_vms,
             tools=tools,
         )
