@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from crucible_tools.engine import HostModule, ScriptEngine, ToolFailure
+from crucible_tools.engine.host.effects import HostContext
 from crucible_tools.errors import CompileFailed, RegistrationError
 from tests.engine.support import level, run
 
@@ -178,6 +180,53 @@ async def test_host_calls_of_long_scripts_run_on_the_loops_own_thread() -> None:
     async with ScriptEngine(modules=[module]) as engine:
         result = await run(engine, source, policy=DEVELOPMENT)
     assert result.result is True
+    assert seen == {threading.main_thread().name}
+
+
+async def test_a_function_sees_the_context_of_its_caller_on_whatever_thread_it_runs() -> None:
+    request: ContextVar[str] = ContextVar("request", default="nobody's")
+    module = HostModule("shop")
+    seen: dict[str, set[str]] = {}
+
+    def note(kind: str) -> str:
+        thread = threading.current_thread().name.partition("-worker")[0]
+        seen.setdefault(kind, set()).add(f"{thread}: {request.get()}")
+        return thread
+
+    module.add("quick", lambda: note("quick"), params={}, inline=True)
+    module.add("price", lambda: note("price"), params={}, pure=True, inline=True)
+    module.add("plain", lambda: note("plain"), params={})
+    module.add("blocking", lambda: bool(note("blocking")), params={}, blocking=True)
+    # It goes on until a worker's thread has called each of those that may run there.
+    source = """
+        pub fn call(args) {
+            while shop::quick() != "crucible" || shop::price() != "crucible" { }
+            shop::plain();
+            shop::blocking()
+        }
+    """
+    async with ScriptEngine(modules=[module]) as engine:
+        for name in ("first", "second"):
+            seen.clear()
+            request.set(name)
+            assert (await run(engine, source, policy=DEVELOPMENT)).result is True
+            assert {text.partition(": ")[2] for texts in seen.values() for text in texts} == {name}
+            assert f"crucible: {name}" in seen["quick"]
+            assert seen["plain"] == {f"MainThread: {name}"}
+
+
+async def test_a_function_that_reports_effects_runs_on_the_loops_own_thread_though_it_is_safe_elsewhere() -> None:
+    module = HostModule("shop")
+    seen: set[str] = set()
+
+    def where(context: HostContext) -> None:
+        seen.add(threading.current_thread().name)
+        context.allowed("the shop")
+
+    module.add("where", where, params={}, inline=True, context=True)
+    source = "pub fn call(args) { for i in 0..20 { let n = 0; for j in 0..100000 { n += j; } shop::where(); } true }"
+    async with ScriptEngine(modules=[module]) as engine:
+        assert (await run(engine, source, policy=DEVELOPMENT)).result is True
     assert seen == {threading.main_thread().name}
 
 

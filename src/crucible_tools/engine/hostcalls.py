@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import json
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Generator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -63,8 +65,8 @@ class HostCalls:
         """What a function of the application raised: its fault, and not the sandbox's."""
         self.listener: Listener | None = None
         """Hears of each line of the log, on the thread that polls the script."""
-        self.on_worker = False
-        """Whether a worker's thread polls the script now: only functions that are safe there run at once."""
+        self._outside: contextvars.Context | None = None
+        """The caller's context, while a worker's thread polls the script: it has none of its own."""
 
     def begin(self, call: CallFacts) -> None:
         """A new call: nothing was called or logged yet."""
@@ -77,6 +79,16 @@ class HostCalls:
         self.count = 0
         self.by_capability = {}
         self.logs = []
+
+    @contextmanager
+    def on_worker(self) -> Generator[None]:
+        """While a worker's thread polls the script, only functions that are safe there run at once; in the caller's
+        context all the same."""
+        self._outside = contextvars.copy_context()
+        try:
+            yield
+        finally:
+            self._outside = None
 
     def take_pending(self) -> Pending | None:
         """The host call that `invoke` left to be run, once."""
@@ -119,10 +131,13 @@ class HostCalls:
                 return _NOTHING
         except WrongArguments as error:
             return STOP, error.message.encode()
-        if function.asynchronous or function.blocking or (self.on_worker and not function.inline):
+        outside = self._outside
+        # What is told of the call reports effects, and those who hear of them do so on the loop's thread.
+        safe = outside is None or (function.inline and not function.contextual)
+        if function.asynchronous or function.blocking or not safe:
             self._pending = pending
             return None
-        return self.run_plain(pending)
+        return self.run_plain(pending) if outside is None else outside.run(self.run_plain, pending)
 
     def is_own(self, name: str) -> bool:
         """Whether this is the call's own log or its progress, which reaches nothing outside."""

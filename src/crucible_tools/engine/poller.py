@@ -225,28 +225,27 @@ class Poller:
             deadline: on `time.perf_counter`.
             entered: whether the call was polled before: else its first slice begins when a thread takes it up.
         """
-        self.calls.on_worker = True
         turn = self._turn
         self._turn += 1
-        job = self._job = self._sandbox.workers.submit(lambda: self._spin(deadline, turn, entered=entered), turn)
-        try:
-            left = None if deadline is None else max(0.0, deadline - time.perf_counter())
-            if not await job.wait(left) and not job.cancel():
-                # A thread is polling: it sees the deadline at its next slice.
-                await job.wait()
-        except asyncio.CancelledError:
-            await self._leave_worker(job)
-            raise
-        except GeneratorExit:
-            # The loop is gone and nothing can be awaited any more: a thread that polls ends with its slice, and the
-            # clock that ends it must not be left before.
-            self._cancelled = True
-            if not job.cancel():
-                job.join()
-            raise
-        finally:
-            self.calls.on_worker = False
-            self._job = None
+        with self.calls.on_worker():
+            job = self._job = self._sandbox.workers.submit(lambda: self._spin(deadline, turn, entered=entered), turn)
+            try:
+                left = None if deadline is None else max(0.0, deadline - time.perf_counter())
+                if not await job.wait(left) and not job.cancel():
+                    # A thread is polling: it sees the deadline at its next slice.
+                    await job.wait()
+            except asyncio.CancelledError:
+                await self._leave_worker(job)
+                raise
+            except GeneratorExit:
+                # The loop is gone and nothing can be awaited any more: a thread that polls ends with its slice, and
+                # the clock that ends it must not be left before.
+                self._cancelled = True
+                if not job.cancel():
+                    job.join()
+                raise
+            finally:
+                self._job = None
         return job.result()
 
     async def _leave_worker(self, job: Job) -> None:

@@ -79,7 +79,8 @@ class HostFunction:
         gives: `value`, or `result`: the script gets Ok and Err.
         pure: whether it only computes; an effect is refused in rehearsals.
         blocking: whether it is a plain function that may block: it then runs on a thread of its own.
-        inline: whether it is thread-safe and returns at once, so that it may run on a worker's thread.
+        inline: whether it is thread-safe and returns at once, so that it may run on a worker's thread, in the context
+            (`contextvars`) of the call. One that is `contextual` runs on the event loop's thread all the same.
         contextual: whether it is given a `HostContext` before the script's arguments: the policy, the call, and where
             to report effects.
     """
