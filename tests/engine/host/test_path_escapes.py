@@ -131,6 +131,45 @@ async def test_reading_is_not_writing_and_writing_is_not_reading(tree: Tree) -> 
     await refused(tree, "rename_from", "inside.txt", policy=tree.policy(read=named, write=frozenset()))
 
 
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [
+        ("kept/secret.txt", "shown/now.txt"),
+        ("kept/secret.txt", "a/../shown/./now.txt"),
+        ("kept/secret.txt", "again/now.txt"),
+        ("kept/folder", "shown/folder"),
+        ("kept/folder", "made"),
+    ],
+    ids=["a file", "by another way", "through a link", "a folder", "around a folder that may be read"],
+)
+async def test_moving_makes_nothing_readable_that_was_not(tree: Tree, source: str, target: str) -> None:
+    for folder in ("kept/folder/inner", "shown"):
+        (tree.root / folder).mkdir(parents=True)
+    (tree.root / "again").symlink_to("shown")
+    for name in ("kept/secret.txt", "kept/folder/inner/secret.txt"):
+        (tree.root / name).write_text(SECRET)
+    policy = tree.policy(read=frozenset({str(tree.root / "shown"), str(tree.root / "made" / "inner")}))
+    heard = Heard()
+    result = await tree.run(f'fs::rename("{source}", "{target}")?', policy=policy, heard=heard)
+    assert result.error is not None
+    assert (result.error.kind, result.error.data["setting"]) == ("denied", "read_folders")
+    assert len(heard.denied) == 1
+    assert (tree.root / source).exists()
+
+
+@pytest.mark.parametrize(("source", "target"), [("shown/a.txt", "kept/a.txt"), ("kept/b.txt", "kept/c.txt")])
+async def test_what_may_be_read_may_be_moved_anywhere_and_what_may_not_within_what_may_not(
+    tree: Tree, source: str, target: str
+) -> None:
+    for name in ("shown/a.txt", "kept/b.txt"):
+        (tree.root / name).parent.mkdir()
+        (tree.root / name).write_text("moved")
+    policy = tree.policy(read=frozenset({str(tree.root / "shown")}))
+    result = await tree.run(f'fs::rename("{source}", "{target}")?', policy=policy)
+    assert result.error is None
+    assert (tree.root / target).read_text() == "moved"
+
+
 @pytest.mark.parametrize("operation", OPERATIONS)
 async def test_a_policy_that_names_no_folder_shows_none(tree: Tree, operation: str) -> None:
     await refused(tree, operation, "inside.txt", policy=tree.policy(read=frozenset(), write=frozenset()))

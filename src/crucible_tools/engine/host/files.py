@@ -129,6 +129,7 @@ class _Files:
             with job.at(source, writing=True, follow=False) as old, job.at(target, writing=True, follow=False) as new:
                 if "." in (old.name, new.name):
                     raise ToolFailure(f"{_shown(source)}: a folder that the policy names can't be renamed")
+                job.check_move(source, target)
                 os.rename(old.name, new.name, src_dir_fd=old.folder, dst_dir_fd=new.folder)
 
         await self._do(context, "rename", f"{source} to {target}", work)
@@ -187,6 +188,18 @@ class _Job:
         with self._walker(writing).at(path, follow=follow, make=make) as place:
             self.proceed()
             yield place
+
+    def check_move(self, source: str, target: str) -> None:
+        """Checks that moving something does not make it readable: writing is not reading.
+
+        Raises:
+            PathRefused: it does.
+        """
+        from crucible_tools.engine.host.paths import PathRefused, exposes
+
+        self.setting = "read_folders"
+        if exposes(self._grant.read, self._here, source, target):
+            raise PathRefused("it may not be read where it is, and could be where it would go", unnamed=True)
 
     def _walker(self, writing: bool) -> Walker:
         from crucible_tools.engine.host.paths import Walker

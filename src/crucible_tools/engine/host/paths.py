@@ -166,6 +166,36 @@ class Walker:
         return best
 
 
+def exposes(roots: Names, here: str, source: str, target: str) -> bool:
+    """Whether moving something makes it readable: it lies in no named folder, and would lie in one, or around one.
+
+    Args:
+        roots: folders that may be read, or ALL.
+        here: the folder that relative paths start from.
+        source: where it is.
+        target: where it goes.
+    """
+    if roots is ALL:
+        return False
+    old, new = _real(source, here), _real(target, here)
+    named = [_parts(os.path.realpath(root)) for root in roots]
+    if any(old[: len(root)] == root for root in named):
+        return False
+    return any(root[: len(new)] == new[: len(root)] for root in named)
+
+
+def _real(path: str, here: str) -> list[str]:
+    """The parts of a path with every link followed but one at its end."""
+    parent, name = os.path.split(_absolute(path, here).rstrip("/"))
+    if name in (".", ".."):
+        return _parts(os.path.realpath(f"{parent}/{name}"))
+    return [*_parts(os.path.realpath(parent)), name]
+
+
+def _parts(path: str) -> list[str]:
+    return [part for part in path.split("/") if part]
+
+
 def _absolute(path: str, here: str) -> str:
     if not path:
         raise ValueError("the path is empty")
