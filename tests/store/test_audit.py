@@ -6,6 +6,7 @@ import contextlib
 import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crucible_tools.model.audit import Head
+from crucible_tools.model.audit import Head, body_of, link
 from crucible_tools.model.enums import AuditKind, SecurityLevel
+from crucible_tools.model.hooks import HookHandler
 from crucible_tools.model.json import JsonObject
 from crucible_tools.model.policy import Policy
+from crucible_tools.store.hook_records import HookRecord
 from crucible_tools.store.records import content_hash
 from crucible_tools.store.state import State
 from tests.on_server import execute
@@ -185,6 +188,18 @@ def test_a_cut_end_is_found_by_a_head_that_was_kept(written: State, folder: Path
             "FROM runs",
             "a run x that no record tells of",
         ),
+        ("UPDATE runs SET status = 'failed'", "run-1 ended in another way"),
+        ("UPDATE runs SET status = 'interrupted'", "run-1 ended in another way"),
+        ("UPDATE runs SET kind = 'adopt'", "run-1 is of another kind"),
+        ('UPDATE runs SET config = \'{"mode":"full"}\'', "run-1 is of another kind, or has another configuration"),
+        (
+            "UPDATE tool_versions SET definition = replace(definition, 'alpha', 'other') WHERE id = 1",
+            "another definition",
+        ),
+        ("UPDATE blobs SET content = '0'", "is not what was recorded"),
+        ("DELETE FROM blobs", "is missing"),
+        ("DELETE FROM tool_versions WHERE id = 2", "version 2, which record 5 tells of, is gone"),
+        ("DELETE FROM runs", "the run run-1, which the records tell of, is gone"),
     ],
 )
 def test_what_was_changed_in_the_state_past_the_audit_is_found(
@@ -195,6 +210,67 @@ def test_what_was_changed_in_the_state_past_the_audit_is_found(
     assert found is not None
     assert found.what == "state"
     assert message in found.message
+
+
+@pytest.mark.parametrize(
+    ("statement", "message"),
+    [
+        ("DELETE FROM hooks WHERE id = 1", "1 records of hooks, and the audit tells of 2"),
+        ("UPDATE hooks SET policy = replace(policy, '7.0', '99.0') WHERE id = 1", "guard.rn are not what record 3"),
+        (
+            "UPDATE hooks SET policy = replace(policy, 'safe', 'development') WHERE id = 2",
+            "guard.rn are not what record 4",
+        ),
+        ("UPDATE hooks SET handlers = replace(handlers, '100', '999') WHERE id = 1", "guard.rn are not what record 3"),
+        ("UPDATE hooks SET handlers = '7' WHERE id = 1", "guard.rn are not what record 3"),
+        ("UPDATE hooks SET migrated_hash = original_hash WHERE id = 1", "guard.rn are not what record 3"),
+    ],
+)
+def test_hooks_that_were_changed_past_the_audit_are_found(
+    state: State, folder: Path, statement: str, message: str
+) -> None:
+    policy = replace(Policy.for_level(SecurityLevel.SAFE), compile_timeout_s=7.0)
+    with state.run("run-1", {}) as run:
+        for text in (b"first", b"second"):
+            digest, repaired = content_hash(text), content_hash(text + b"!")
+            with run.transaction() as transaction:
+                transaction.put_blob(digest, text)
+                transaction.put_blob(repaired, text + b"!")
+                handler = HookHandler(function="guard", event="tool:before")
+                transaction.put_hooks(
+                    HookRecord(
+                        directory="hooks",
+                        path="guard.rn",
+                        original_hash=digest,
+                        migrated_hash=repaired,
+                        handlers=(handler,),
+                        policy=policy,
+                    )
+                )
+        run.finish("completed", {})
+    state.close()
+    assert state.audit.verify().flaw is None
+    execute(folder, statement)
+    found = state.audit.verify().flaw
+    assert found is not None
+    assert found.what == "state"
+    assert message in found.message
+
+
+def test_records_of_before_that_lack_digests_are_compared_by_what_they_have(written: State, folder: Path) -> None:
+    told = written.audit.records()
+    head = Head()
+    for record in told:
+        body = record.to_json()
+        facts = {
+            key: value for key, value in body.items() if key not in ("number", "at", "kind", "definition", "digest")
+        }
+        at = datetime.fromisoformat(str(body["at"]))
+        anew = link(head, body_of(AuditKind(str(body["kind"])), at, facts))
+        head = Head(anew.number, anew.digest)
+        execute(folder, "UPDATE audit SET body = ?, digest = ? WHERE number = ?", anew.body, anew.digest, anew.number)
+    execute(folder, "UPDATE audit_head SET digest = ?", head.digest)
+    assert written.audit.verify().flaw is None
 
 
 VALUES = st.recursive(

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import functools
 import getpass
-import json
 import logging
 import os
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import bindparam, func, insert, select, update
 
 from crucible_tools.errors import StateDamaged
-from crucible_tools.model.audit import AuditRecord, Flaw, Head, Verification, body_of, link, verify
+from crucible_tools.model.audit import AuditRecord, Head, Verification, body_of, link, verify
 from crucible_tools.model.enums import AuditKind
 from crucible_tools.model.json import Json, JsonObject
 from crucible_tools.store import schema
+from crucible_tools.store.audit_state import flaw_of_state
 from crucible_tools.store.place import RESTORE
 from crucible_tools.store.prepared import Prepared
 
@@ -97,11 +96,6 @@ def user() -> str:
         return str(os.getuid()) if hasattr(os, "getuid") else "unknown"
 
 
-def policy_digest(policy: JsonObject) -> str:
-    """SHA-256 of a policy's JSON, however a database has written it."""
-    return sha256(json.dumps(policy, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
-
-
 class Audit:
     """The audit of one state.
 
@@ -136,7 +130,7 @@ class Audit:
         with self._database.read() as connection:
             records = list(_records(connection))
             checked = verify(records, last=_head(connection), known=known)
-            flaw = checked.flaw or _flaw_of_state(connection, [each.to_json() for each in records])
+            flaw = checked.flaw or flaw_of_state(connection, [each.to_json() for each in records])
         return Verification(records=checked.records, head=checked.head, flaw=flaw)
 
 
@@ -150,84 +144,3 @@ def _head(connection: Connection) -> Head:
 def _records(connection: Connection) -> Iterator[AuditRecord]:
     for number, body, digest in connection.execute(_RECORDS.order_by(schema.audit.c.number)):
         yield AuditRecord(number, body, digest)
-
-
-def _flaw_of_state(connection: Connection, records: list[JsonObject]) -> Flaw | None:
-    """What of the state is not what the records tell; it was changed past this package."""
-    told = _Told()
-    for record in records:
-        try:
-            told.take(record)
-        except (LookupError, TypeError, ValueError, AttributeError):
-            number = int(str(record["number"]))
-            return Flaw(number=number, what="changed", message=f"record {number:,} does not tell what its kind tells")
-    for message in (*_runs(connection, told), *_versions(connection, told), *_tools(connection, told)):
-        return Flaw(number=len(records), what="state", message=message)
-    return None
-
-
-class _Told:
-    """What the records tell of the state."""
-
-    def __init__(self) -> None:
-        self.runs_before = 0
-        self.versions_before = 0
-        self.runs: set[str] = set()
-        self.versions: dict[int, tuple[int, tuple[Any, ...], Any]] = {}
-        """By id: the record's number, what it is a version of, and the digest of its policy."""
-        self.tools: dict[str, tuple[Any, Any] | None] = {}
-        """By name: the version and whether it is active; None for one that was forgotten."""
-
-    def take(self, record: Any) -> None:
-        """Takes up one more record.
-
-        Raises:
-            LookupError, TypeError, ValueError, AttributeError: it is not what its kind has.
-        """
-        match record.get("kind"):
-            case AuditKind.AUDIT_BEGAN:
-                self.runs_before, self.versions_before = int(record["runs"]), int(record["versions"])
-            case AuditKind.RUN_STARTED:
-                self.runs.add(record["run"])
-            case AuditKind.TOOL_REGISTERED:
-                of = record["tool"], record["original"], record["migrated"]
-                self.versions[record["version"]] = record["number"], of, record["policy"]
-            case AuditKind.TOOL_CHANGED:
-                after = record["after"]
-                self.tools[str(record["tool"])] = (after["version_id"], after["active"]) if after is not None else None
-            case _:
-                pass
-
-
-def _runs(connection: Connection, told: _Told) -> Iterator[str]:
-    runs = schema.runs.c
-    for run_id in connection.scalars(select(runs.id).where(runs.sequence > told.runs_before).order_by(runs.sequence)):
-        if run_id not in told.runs:
-            yield f"the state has a run {run_id} that no record tells of"
-
-
-def _versions(connection: Connection, told: _Told) -> Iterator[str]:
-    versions = schema.tool_versions.c
-    columns = (versions.id, versions.tool, versions.original_hash, versions.migrated_hash, versions.policy)
-    for key, tool, original, migrated, policy in connection.execute(
-        select(*columns).where(versions.id > told.versions_before).order_by(versions.id)
-    ):
-        if key not in told.versions:
-            yield f"the state has a version {key} of {tool} that no record tells of"
-            continue
-        number, of, digest = told.versions[key]
-        if of != (tool, original, migrated):
-            yield f"version {key} of {tool} has another source than record {number} tells"
-        elif digest != policy_digest(policy):
-            yield f"version {key} of {tool} has another policy than record {number} tells"
-
-
-def _tools(connection: Connection, told: _Told) -> Iterator[str]:
-    tools = schema.tools.c
-    present = {
-        name: (version_id, active)
-        for name, version_id, active in connection.execute(select(tools.name, tools.version_id, tools.active))
-    }
-    for name in sorted(told.tools):
-        if present.get(name) != told.tools[name]:
-            yield f"the tool {name} is not what the records tell of it"

@@ -8,7 +8,8 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from crucible_tools.model.enums import AuditKind
 from crucible_tools.model.json import Json, JsonObject
 from crucible_tools.store import dialect, schema
-from crucible_tools.store.audit import Trail, policy_digest
+from crucible_tools.store.audit import Trail
+from crucible_tools.store.audit_state import json_digest
 from crucible_tools.store.hook_records import HookRecord, columns_of
 from crucible_tools.store.prepared import Prepared
 from crucible_tools.store.records import ToolVersion
@@ -50,7 +51,7 @@ class Transaction:
 
     def add_version(self, version: ToolVersion) -> int:
         """Record a new version of a tool; gives its id. Its blobs are there already."""
-        policy = version.policy.to_json()
+        policy, definition = version.policy.to_json(), version.definition.to_json()
         key = _ADD_VERSION.insert(
             self._connection,
             {
@@ -62,7 +63,7 @@ class Transaction:
                 "migrated_hash": version.migrated_hash,
                 "directory": version.directory,
                 "path": version.path,
-                "definition": version.definition.to_json(),
+                "definition": definition,
                 "policy": policy,
                 "engine": version.engine,
                 "repairs": [repair.to_json() for repair in version.repairs],
@@ -78,7 +79,8 @@ class Transaction:
             original=version.original_hash,
             migrated=version.migrated_hash,
             level=version.policy.level.value,
-            policy=policy_digest(policy),
+            policy=json_digest(policy),
+            definition=json_digest(definition),
         )
         return key
 
@@ -143,7 +145,8 @@ class Transaction:
 
     def put_hooks(self, record: HookRecord) -> None:
         """Record what became of the hooks of a file. Its blobs are there already."""
-        self._connection.execute(_ADD_HOOKS, {"run_id": self._run_id, "at": datetime.now(UTC), **columns_of(record)})
+        columns = columns_of(record)
+        self._connection.execute(_ADD_HOOKS, {"run_id": self._run_id, "at": datetime.now(UTC), **columns})
         self._trail.add(
             AuditKind.HOOK_CHANGED,
             run=self._run_id,
@@ -152,6 +155,8 @@ class Transaction:
             migrated=record.migrated_hash,
             functions=[handler.function for handler in record.handlers],
             level=record.policy.level.value,
+            policy=json_digest(columns["policy"]),
+            handlers=json_digest(columns["handlers"]),
         )
 
     def audit(self) -> None:
