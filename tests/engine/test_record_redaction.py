@@ -36,7 +36,18 @@ JSON = st.recursive(
         ("Cookie: a=b\nHost: x", f"Cookie: {MARKER}\nHost: x"),
         ('{"token": "x", "n": 1}', f'{{"token":"{MARKER}","n":1}}'),
         ({"body": '[{"secret": "x"}]'}, {"body": f'[{{"secret":"{MARKER}"}}]'}),
-        ('{"token": "cut off', '{"token": "cut off'),
+        ('{"token": "cut off', f'{{"token": "{MARKER}'),
+        ('{"token": 12}\n{"n": 1}', f'{{"token": {MARKER}}}\n{{"n": 1}}'),
+        ('it gave {"token": "x \\" y", "n": 1}', f'it gave {{"token": "{MARKER}", "n": 1}}'),
+        ('a text of {\\"token\\": \\"x\\", \\"n\\": 1}', f'a text of {{\\"token\\": \\"{MARKER}\\", \\"n\\": 1}}'),
+        ('see {"credentials": {"user": "a"}}', 'see {"credentials": {"user": "a"}}'),
+        ('password = "x y"\nport = 1', f'password = "{MARKER}"\nport = 1'),
+        ("export DB_PASSWORD='x y' PORT=1", f"export DB_PASSWORD='{MARKER}' PORT=1"),
+        ('password: "x y"\nport: 1', f'password: "{MARKER}"\nport: 1'),
+        ({"name": "API_KEY", "value": "x"}, {"name": "API_KEY", "value": MARKER}),
+        ({"key": "Cookie", "value": ["x"], "n": 1}, {"key": "Cookie", "value": MARKER, "n": 1}),
+        ({"name": "colour", "value": "x"}, {"name": "colour", "value": "x"}),
+        ({"privateKey": "x"}, {"privateKey": MARKER}),
         ("a password is needed", "a password is needed"),
         ("12:30 x=1", "12:30 x=1"),
     ],
@@ -50,6 +61,12 @@ def test_names_of_the_configuration_join_those_that_always_are() -> None:
     mine = Redaction(names=("PIN", "customer_*"))
     value = {"pin": "1", "customer_name": "a", "cookie": "c", "pins": "x"}
     assert mine.of_value(value)[0] == {"pin": MARKER, "customer_name": MARKER, "cookie": MARKER, "pins": "x"}
+
+
+def test_a_secret_that_is_known_is_replaced_where_it_is_a_fields_name_too() -> None:
+    mine = Redaction(prefixes=("ghp_",)).knowing(['{"password": "hunter2-x"}'])
+    assert mine.of_value({"hunter2-x": {"ghp_1": 1}, "port": 2})[0] == {MARKER: {MARKER: 1}, "port": 2}
+    assert mine.of_json('{"of hunter2-x": 1}')[0] == f'{{"of {MARKER}":1}}'
 
 
 def test_words_are_replaced_by_how_they_begin() -> None:

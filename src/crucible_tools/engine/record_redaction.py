@@ -28,6 +28,7 @@ NAMES: Final = (
     "*apikey*",
     "*private_key*",
     "*private-key*",
+    "*privatekey*",
     "*credential*",
 )
 """Names of values that are always replaced, whatever the configuration adds."""
@@ -44,8 +45,22 @@ _MOST_FOUND: Final = 1000
 """A text with more secrets than this is replaced as a whole: a script must not keep the event loop with them."""
 
 # Each takes one way through a text, whatever it is: a name has a bounded length.
-_NAMED: Final = re.compile(r"(?<![\w.%-])([\w.%-]{1,128})(=|:[ \t]*)(?=[^\s\"'])")
-_END: Final = {"=": re.compile(r"[&\s\"'<>;,]|\Z"), ":": re.compile(r"[\r\n\"']|\Z")}
+_NAMED: Final = re.compile(
+    r"(?<![\w.%-])(?P<name>[\w.%-]{1,128})(?P<closed>\\?[\"'])?[ \t]{0,8}(?P<sign>[=:])[ \t]{0,8}"
+    r"(?:(?P<quote>\\?[\"'])|(?=[^\s\"']))"
+)
+"""A name and what stands before its value: `name=`, `name: `, `name = "`, `"name": "`, the quotes escaped or not."""
+_END: Final = {
+    "=": re.compile(r"[&\s\"'<>;,]|\Z"),
+    ":": re.compile(r"[\r\n\"']|\Z"),
+    '"': re.compile(r'(?:[^"\\\r\n]|\\[^\r\n])*'),
+    "'": re.compile(r"(?:[^'\\\r\n]|\\[^\r\n])*"),
+    '\\"': re.compile(r'(?:[^"\\\r\n]|\\\\\\"|\\[^"\r\n])*'),
+    "\\'": re.compile(r"(?:[^'\\\r\n]|\\\\\\'|\\[^'\r\n])*"),
+}
+"""Where a value ends, by its quote, or else by the sign before it."""
+_JSON_END: Final = re.compile(r"[,}\]\s\"']|\Z")
+"""Where a value without quotes ends whose name has some: a number of JSON."""
 _LOGIN: Final = re.compile(r"(?<=://)[^/\s:@\"']{0,256}:[^/\s@\"']{1,256}(?=@)")
 
 
@@ -143,7 +158,11 @@ class Redaction:
             return [self._value(item, depth) for item in items]
         if isinstance(value, dict):
             fields = cast("dict[str, Any]", value)
-            return {name: self._field(name, item, depth) for name, item in fields.items()}
+            clean = {self._alone(name): self._field(name, item, depth) for name, item in fields.items()}
+            named = fields.get("name", fields.get("key"))
+            if "value" in fields and isinstance(named, str):
+                clean["value"] = self._field(named, fields["value"], depth)  # a header, or a variable
+            return clean
         return value
 
     def _field(self, name: str, value: Any, depth: int) -> Any:
@@ -158,24 +177,32 @@ class Redaction:
             inner = self._inner(text, depth + 1)
             if inner is not None:
                 return inner
-        for secret in self._secrets:
-            text = text.replace(secret, MARKER)
-        text = _replaced(_LOGIN, self._named(text))
+        text = _replaced(_LOGIN, self._named(self._known(text)))
         return text if self._word is None else _replaced(self._word, text)
 
+    def _known(self, text: str) -> str:
+        for secret in self._secrets:
+            text = text.replace(secret, MARKER)
+        return text
+
+    def _alone(self, name: str) -> str:
+        """A field's name, which may be a secret itself."""
+        name = self._known(name)
+        return name if self._word is None else _replaced(self._word, name)
+
     def _named(self, text: str) -> str:
-        """A text without the values of `name=value` and of `name: value` up to the end of the line."""
+        """A text without the values of `name=value`, of `name: value` up to the end of the line, and quoted ones."""
         parts: list[str] = []
         at = 0
         for found in _NAMED.finditer(text):
-            if found.start() < at or not self._names(found[1]):
+            if found.start() < at or not self._names(found["name"]):
                 continue
             if len(parts) > 2 * _MOST_FOUND:
                 return MARKER
-            end = _END[found[2][0]].search(text, found.end())
-            ends = end.start() if end else len(text)
-            parts += (text[at : found.end()], self._learn(text[found.end() : ends]))
-            at = ends
+            ends = _end_of(found, text)
+            if ends > found.end():
+                parts += (text[at : found.end()], self._learn(text[found.end() : ends]))
+                at = ends
         return "".join((*parts, text[at:]))
 
     def _inner(self, text: str, depth: int) -> str | None:
@@ -186,6 +213,17 @@ class Redaction:
             return text if replaced == value else json.dumps(replaced, ensure_ascii=False, separators=(",", ":"))
         except (ValueError, RecursionError):
             return None
+
+
+def _end_of(found: re.Match[str], text: str) -> int:
+    """Where the value ends that begins behind a name."""
+    if found["quote"] is not None:
+        value = _END[found["quote"]].match(text, found.end())
+        return value.end() if value else found.end()
+    if found["closed"] is not None and text[found.end()] in "{[":
+        return found.end()  # an object or a list that is cut off, or stands in other text: looked into by its names
+    end = (_END[found["sign"]] if found["closed"] is None else _JSON_END).search(text, found.end())
+    return end.start() if end else len(text)
 
 
 def _replaced(pattern: re.Pattern[str], text: str) -> str:
