@@ -17,6 +17,7 @@ from crucible_tools.engine.cache import write_entry
 from crucible_tools.engine.image import PAGE_BYTES, PageImage
 from crucible_tools.engine.images import ImageStore, pack, unpack
 from crucible_tools.errors import CallRefused, EngineClosed
+from crucible_tools.model.tools import ToolExecutionContext
 from tests.engine.support import level, tool
 
 SOURCE = 'pub fn call(args) { if args.n > 1 { panic("too many") } let v = [args.n, 2.5, "text"]; v }'
@@ -91,6 +92,23 @@ async def test_an_engine_that_is_restarted_while_an_image_is_written_keeps_no_to
         with pytest.raises(EngineClosed, match="stopped while tool was loaded"):
             await registering
         assert engine.list_tools() == []
+
+
+async def test_a_call_that_is_cancelled_while_its_image_is_looked_for_compiles_nothing(tmp_path: Path) -> None:
+    async with ScriptEngine(ScriptEngineConfig(image_cache=tmp_path / "i")) as engine:
+        await engine.register_tool(tool(), SOURCE)
+        engine.clear_cache()
+        for path in (tmp_path / "i").iterdir():
+            path.unlink()
+        loads = dict(engine.metrics.loads)
+        calling = asyncio.create_task(engine.execute_tool("tool", {"n": 1}, ToolExecutionContext(call_id="c-1")))
+        await asyncio.sleep(0)  # a thread looks for the image now
+        assert engine.cancel_execution("c-1")
+        result = await calling
+        assert result.error is not None
+        assert result.error.kind == "cancelled"
+        assert engine.metrics.loads == loads
+        assert (await engine.execute_tool("tool", {"n": 1})).result == [1, 2.5, "text"]
 
 
 async def test_limits_hold_for_a_tool_from_an_image_too(tmp_path: Path) -> None:

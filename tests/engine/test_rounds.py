@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
 
+from crucible_tools.config import ScriptEngineConfig
 from crucible_tools.engine import ScriptEngine
 from crucible_tools.engine.rounds import ALONE_S, ROUND_S, Rounds
-from tests.engine.support import tool
+from crucible_tools.model.tools import ToolExecutionContext, ToolExecutionResult
+from tests.engine.support import level, tool
 
 
 async def test_a_round_is_not_over_when_it_has_just_begun() -> None:
@@ -67,3 +70,33 @@ async def test_a_task_in_a_round_that_lasts_too_long_makes_one_call_and_then_the
 
     await asyncio.gather(*(work(number) for number in range(3)))
     assert order == [0, 1, 2] * 3
+
+
+async def test_a_call_that_is_cancelled_while_the_loop_goes_round_waits_for_no_place() -> None:
+    def call(call_id: str) -> asyncio.Task[ToolExecutionResult]:
+        return asyncio.create_task(engine.execute_tool("tool", {}, ToolExecutionContext(call_id=call_id)))
+
+    async def keep_the_loop() -> None:
+        time.sleep(2 * ROUND_S)
+
+    async def cancel(call_id: str) -> bool:
+        return engine.cancel_execution(call_id)
+
+    async with ScriptEngine(ScriptEngineConfig(max_concurrent_operations=1)) as engine:
+        await engine.register_tool(tool(), "pub fn call(args) { loop {} }", policy=level("development"))
+        running = call("running")
+        while engine.get_resource_usage().running_calls == 0:
+            await asyncio.sleep(0)
+        # All of them have their turns in one round, in this order.
+        waiting = call("waiting")
+        keeping = asyncio.create_task(keep_the_loop())
+        held_up = call("held up")
+        cancelling = asyncio.create_task(cancel("held up"))
+        assert await cancelling
+        result = await asyncio.wait_for(held_up, 30)
+        assert result.error is not None
+        assert result.error.kind == "cancelled"
+        assert not waiting.done()
+        engine.cancel_execution("waiting")
+        engine.cancel_execution("running")
+        await asyncio.gather(waiting, running, keeping)

@@ -142,6 +142,8 @@ class Calls:
     async def _wait(self, tool: LoadedTool, left: float | None, execution: Execution) -> Outcome | None:
         """Waits for a place; the outcome when none came."""
         queue, line = self._queue, tool.line
+        if execution.cancelled:  # while the event loop went round, and there was no ticket to cancel
+            return Outcome(StopReason.CANCELLED, message=_CANCELLED)
         ticket = execution.ticket = queue.join(line)
         try:
             if await queue.enter(line, ticket, left):

@@ -146,6 +146,8 @@ class Pool:
         image = None if self._distrusts else await asyncio.to_thread(store.read, key)
         if vm.closed:
             raise self._stopped()
+        if execution is not None and execution.cancelled:  # there was nothing in the VM yet that could be stopped
+            return Outcome(StopReason.CANCELLED, message="the call was cancelled", memory_bytes=vm.memory_bytes)
         allowed = len(self.source.encode()) <= self.policy.max_source_bytes
         if image is not None and allowed and image.fits(self.policy.memory_bytes):
             vm.restore(image)
