@@ -69,6 +69,36 @@ def test_a_diff_is_printed_as_it_is_and_ends_with_1(crucible: Crucible) -> None:
     assert (crucible("check", "--diff").code, crucible("check", "--diff").out) == (0, "")
 
 
+@pytest.mark.parametrize("format_", ["text", "json", "sarif", "junit", "github"])
+def test_a_tool_whose_findings_are_allowed_and_that_can_not_be_migrated_is_told(
+    crucible: Crucible, format_: str
+) -> None:
+    crucible.tool("greet", f"{MUT} // crucible: allow RN001\n")
+    done = crucible("check", "--format", format_)
+    assert done.code == 0
+    assert done.err == (
+        "warning: 1 tool can't be migrated, though no error is told of it: greet (tools/greet.rn)\n"
+        "  comments, the baseline or the choice of rules leave it out; `crucible plan` says why\n"
+    )
+
+
+def test_of_many_tools_that_can_not_be_migrated_the_first_are_named(crucible: Crucible) -> None:
+    for number in range(6):
+        crucible.tool(f"greet{number}", f"{MUT} // crucible: allow RN001\n")
+    done = crucible("check")
+    assert "6 tools can't be migrated" in done.err
+    assert "greet3 (tools/greet3.rn), ...\n" in done.err
+    assert "Files: 6 not valid, as allowed." in done.out
+
+
+def test_as_json_the_verdict_on_what_is_allowed_has_its_reason(crucible: Crucible) -> None:
+    crucible.tool("greet", f"{MUT} // crucible: allow RN001\n")
+    document = crucible("check", "--format", "json").document
+    (file,) = document["files"]
+    assert (file["verdict"], document["summary"]["blocked"]) == ("allowed", 1)
+    assert file["reason"].startswith("greet can't be migrated: it does not compile: The `mut` modifier")
+
+
 def test_as_json_it_is_one_document_and_nothing_else(crucible: Crucible) -> None:
     crucible.tool("greet", MUT)
     done = crucible("check", "--format", "json")

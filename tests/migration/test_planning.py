@@ -74,6 +74,27 @@ async def test_lines_are_those_of_the_repaired_source(project: Project) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("source", "hint"),
+    [
+        (
+            tool("echo", "\n    let mut n = args.a; // crucible: allow RN001\n    n\n"),
+            "a comment allows RN001, so that it is not repaired; `crucible rule RN001` explains it",
+        ),
+        (
+            tool("e cho", "args.a").replace('"e cho"', '"e cho" /* crucible: allow RN305 */'),
+            "a comment allows RN305, so that `crucible check` leaves it out; `crucible rule RN305` explains it",
+        ),
+    ],
+)
+async def test_what_a_comment_allows_still_stops_a_migration_and_the_comment_is_named(
+    project: Project, source: str, hint: str
+) -> None:
+    project.write("echo.rn", source)
+    entry = await planned(project)
+    assert (entry.action, entry.hint) == (PlanAction.BLOCKED, hint)
+
+
 @pytest.mark.parametrize("level", [SecurityLevel.SAFE, SecurityLevel.PRODUCTION])
 async def test_the_policy_snippet_is_what_the_plan_needs_to_allow_the_tool(
     project: Project, level: SecurityLevel, monkeypatch: pytest.MonkeyPatch

@@ -138,6 +138,28 @@ async def test_a_comment_allows_a_finding_which_is_not_repaired_then() -> None:
     assert file.read_text() == allowed
 
 
+@pytest.mark.parametrize(
+    ("code", "before", "after"),
+    [
+        ("RN305", '"echo"', '"e cho"'),
+        ("RN306", '"string"', '"str"'),
+        ("RN201", "args.a", "crucible::read_note(args.a)"),
+        ("RN001", "args.a", "let mut n = args.a; n"),
+        ("compile", "args.a", "let = args.a; n"),
+    ],
+)
+async def test_a_tool_that_can_not_be_migrated_is_told_whatever_is_allowed(code: str, before: str, after: str) -> None:
+    tool = (
+        'pub fn NAME() { "echo" }\npub fn DESCRIPTION() { "x" }\npub async fn call(args) { args.a }\n'
+        'pub fn INPUT_SCHEMA() { #{ type: "object", properties: #{ a: #{ type: "string" } }, required: ["a"] } }\n'
+    )
+    source("good.rn", tool.replace("echo", "other"))
+    source("bad.rn", f"// crucible: allow-file {code}\n{tool.replace(before, after)}")
+    result = await run("tools/bad.rn", "tools/good.rn", select="")
+    assert places(result) == []
+    assert [(file.path, blocked.state) for file, blocked in result.blocked] == [("tools/bad.rn", "failed")]
+
+
 async def test_a_comment_that_allows_nothing_is_a_warning() -> None:
     source("a.rn", MENDED.replace("args.a;", "args.a; // crucible: allow RN001"))
     result = await run()
@@ -226,7 +248,8 @@ async def test_a_name_that_two_files_use_is_told_in_the_second_one() -> None:
     assert places(await run(select="RN905")) == [("tools/b.rn", 1, "RN905")]
     assert places(await run()) == []
     source("b.rn", tool.replace("\n", " // crucible: allow RN905\n", 1))
-    assert places(await run(select="RN905")) == []
+    allowed = await run(select="RN905")
+    assert (places(allowed), [file.path for file, _ in allowed.blocked]) == ([], ["tools/b.rn"])
 
 
 async def test_many_files_come_back_in_their_order_whoever_checks_them(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,9 @@ from crucible_tools.operations.configuration_reader import read_configuration
 _WIDTH: Final = 100
 """Columns of a source's line where the output is no terminal."""
 
+_NAMED: Final = 4
+"""Tools that are named of those that can't be migrated."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
@@ -146,8 +149,18 @@ def _tell(terminal: Terminal, result: CheckResult, wanted: Wanted, baseline: Pat
         terminal.note(f"{count(result.recorded, 'finding')} recorded in {line(baseline)}")
     if wanted.output is not None:
         terminal.note(f"{count(len(result.files), 'file')} checked; the result is in {line(wanted.output)}")
+    if blocked := result.blocked:
+        terminal.warn(_of_blocked([f"{line(tool.name)} ({line(file.path)})" for file, tool in blocked]))
     for path, reason in result.unwritten.items():
         terminal.warn(f"{line(path)} {reason}")
+
+
+def _of_blocked(tools: list[str]) -> str:
+    named = f"{', '.join(tools[:_NAMED])}{', ...' if len(tools) > _NAMED else ''}"
+    return (
+        f"{count(len(tools), 'tool')} can't be migrated, though no error is told of it: {named}\n"
+        "comments, the baseline or the choice of rules leave it out; `crucible plan` says why"
+    )
 
 
 def _exit_code(terminal: Terminal, result: CheckResult, wanted: Wanted) -> int:

@@ -5,7 +5,7 @@ import logging
 import os
 import time
 import traceback
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -27,8 +27,10 @@ from crucible_tools.model.hooks import MOST_HANDLERS, HookHandler
 from crucible_tools.model.locations import Location
 from crucible_tools.model.tools import Repair
 from crucible_tools.rune.check.examining import Examination, Examiner
+from crucible_tools.rune.check.suppression import suppressions
 from crucible_tools.rune.discovery import DiscoveredFile, FileProblem
 from crucible_tools.rune.report import FailedTool, Reason, SourceReport
+from crucible_tools.rune.rules.rule import Finding
 from crucible_tools.rune.source import read_source
 from crucible_tools.store.place import Place
 
@@ -241,13 +243,34 @@ def _telling(examination: Examination) -> Reason | None:
 
 
 def _hint(reason: Reason, examination: Examination) -> str | None:
-    """What would help: the reader's own advice, else what the rules know."""
-    if reason.hint or not examination.findings:
-        return reason.hint
-    codes = ", ".join(sorted({item.code for item in examination.findings}))
-    if any(item.fix and not item.fix.safe for item in examination.findings):
-        return f"`crucible check` explains {codes}; there are repairs that may change what it does: --unsafe-fixes"
-    return f"`crucible check` explains {codes}"
+    """What would help: the reader's own advice, else what the rules know; and which of it a comment keeps quiet."""
+    allowed = _allowed(examination)
+    told = [item for item in examination.findings if item not in allowed]
+    hints = [reason.hint] if reason.hint else []
+    if told and not reason.hint:
+        unsafe = any(item.fix and not item.fix.safe for item in told)
+        more = "; there are repairs that may change what it does: --unsafe-fixes" if unsafe else ""
+        hints.append(f"`crucible check` explains {_codes(told)}{more}")
+    if allowed:
+        codes = _codes(allowed)
+        but = "it is not repaired" if any(item.fix for item in allowed) else "`crucible check` leaves it out"
+        hints.append(f"a comment allows {codes}, so that {but}; `crucible rule {allowed[0].code}` explains it")
+    return "; ".join(hints) or None
+
+
+def _allowed(examination: Examination) -> list[Finding]:
+    """The errors that comments of the source allow: they are neither repaired nor told by a check."""
+    script = examination.script
+    if script is None:
+        return []
+    tokens = script.tree.tokens
+    allowed = suppressions(script.text, tokens)
+    errors = (item for item in examination.findings if item.severity == "error")
+    return [item for item in errors if allowed.allows(item.code, tokens.place(item.start)[0])]
+
+
+def _codes(findings: Iterable[Finding]) -> str:
+    return ", ".join(sorted({item.code for item in findings}))
 
 
 def _broken(tool: FailedTool, report: SourceReport, examination: Examination) -> Broken:

@@ -16,8 +16,9 @@ from crucible_tools.operations.replacing import replace_file
 from crucible_tools.rune.check.baseline import Baseline, Key, compare, parse_baseline, record
 from crucible_tools.rune.check.names import CODE as TAKEN
 from crucible_tools.rune.check.names import with_taken_names
-from crucible_tools.rune.check.report import CheckedFile, CheckSummary, summarize
+from crucible_tools.rune.check.report import CheckedFile, CheckSummary, ToolOutcome, summarize
 from crucible_tools.rune.check.suppression import without_suppressed
+from crucible_tools.rune.check.verdict import blocked
 from crucible_tools.rune.rules.registry import by_code, chosen_codes
 from crucible_tools.rune.search import Search, find_files
 from crucible_tools.store.place import path_text
@@ -46,6 +47,11 @@ class CheckResult:
     unwritten: Mapping[str, str] = field(default_factory=dict[str, str])
     vanished: tuple[Key, ...] = ()
     recorded: int | None = None
+
+    @property
+    def blocked(self) -> list[tuple[CheckedFile, ToolOutcome]]:
+        """The tools that can't be migrated, although no error is left that says so."""
+        return [(file, tool) for file in self.files for tool in blocked(file)]
 
 
 async def check(

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from crucible_tools.model.enums import FileKind
-from crucible_tools.rune.check.report import CheckedFile
+from crucible_tools.rune.check.report import CheckedFile, ToolOutcome
 from crucible_tools.rune.check.verdict import verdict
 from tests.rune.check.support import checked, found
 
 TEXT = "one\ntwo\nthree\nfour\nfive\n"
+FAILED = (ToolOutcome("a", "ok"), ToolOutcome("b", "failed", "hosts refuse its name"))
 
 
 def at(line: int, repairable: str | None = None, severity: str = "error", code: str = "RN001"):
@@ -23,6 +24,8 @@ def at(line: int, repairable: str | None = None, severity: str = "error", code: 
         (checked(TEXT, compiles=True), "valid"),
         (checked(TEXT, at(1, severity="warning"), compiles=True), "valid"),
         (checked(TEXT), "allowed"),
+        (checked(TEXT, compiles=True, tools=FAILED[:1]), "valid"),
+        (checked(TEXT, compiles=True, tools=FAILED), "allowed"),
         (checked(TEXT, at(1, "safe"), at(2, "safe")), "repairable"),
         (checked(TEXT, at(1, "safe"), at(2, "unsafe", "warning")), "repairable"),
         (checked(TEXT, at(1, "safe"), at(2, "unsafe")), "repairable-unsafely"),
@@ -46,6 +49,7 @@ def test_the_errors_that_are_left_decide(file: CheckedFile, state: str) -> None:
         ),
         (checked(None, found("", 0, 0), kind=FileKind.UNREADABLE), "it could not be read"),
         (checked(TEXT, at(1), kind=FileKind.NOT_RUNE), "this is no Rune"),
+        (checked(TEXT, compiles=True, tools=FAILED), "b can't be migrated: hosts refuse its name"),
     ],
 )
 def test_what_no_machine_can_mend_has_a_reason(file: CheckedFile, reason: str) -> None:

@@ -18,7 +18,7 @@ def document(result: CheckResult) -> JsonObject:
     return {
         "files": [_file(file, result) for file in result.files],
         "findings": findings,
-        "summary": {**result.summary.to_json(), "vanished": len(vanished)},
+        "summary": {**result.summary.to_json(), "blocked": len(result.blocked), "vanished": len(vanished)},
         "vanished": vanished,
     }
 

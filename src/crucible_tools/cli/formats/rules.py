@@ -50,7 +50,8 @@ compiler takes the result.
 what begins on the next line of code. `// crucible: allow-file CODE` allows it in the whole file. Several codes are
 separated by commas or blanks, a beginning such as `RN1` stands for all codes that begin so, and what follows the
 codes is for people. What is allowed is not repaired either. A suppression that allows nothing is itself a warning
-(`suppression`). What does not compile can be allowed too, and still does not compile.
+(`suppression`). What does not compile or can't be migrated can be allowed too, and is still not migrated: `crucible
+check` ends with 0 then and warns of it, `crucible plan` says why.
 
 Errors of Rune's compiler that no rule explains have the code `compile`.
 """

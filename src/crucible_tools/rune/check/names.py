@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from crucible_tools.rune.check.report import CheckedFile, CheckedFinding, LineIndex
+from crucible_tools.rune.check.report import CheckedFile, CheckedFinding, LineIndex, ToolOutcome
 from crucible_tools.rune.rules.rule import Finding
 
 CODE = "RN905"
@@ -26,9 +26,21 @@ def with_taken_names(files: Sequence[CheckedFile]) -> list[CheckedFile]:
             for tool in file.tools
             if owners.setdefault(tool.name, file.path) != file.path
         ]
-        findings = sorted((*file.findings, *taken), key=lambda item: (item.finding.start, item.finding.code))
-        marked.append(replace(file, findings=tuple(findings)) if taken else file)
+        marked.append(_with(file, taken, owners) if taken else file)
     return marked
+
+
+def _with(file: CheckedFile, taken: Sequence[CheckedFinding], owners: Mapping[str, str]) -> CheckedFile:
+    findings = sorted((*file.findings, *taken), key=lambda item: (item.finding.start, item.finding.code))
+    tools = (
+        tool if tool.state == "failed" or owners[tool.name] == file.path else _failed(tool.name, owners[tool.name])
+        for tool in file.tools
+    )
+    return replace(file, findings=tuple(findings), tools=tuple(tools))
+
+
+def _failed(name: str, owner: str) -> ToolOutcome:
+    return ToolOutcome(name, "failed", f"{owner} has the name already")
 
 
 def _extent(text: str, name: str) -> tuple[int, int]:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from crucible_tools.model.enums import FileKind
-from crucible_tools.rune.check.report import CheckedFile, CheckedFinding
+from crucible_tools.rune.check.report import CheckedFile, CheckedFinding, ToolOutcome
 
 State: TypeAlias = Literal[
     "valid", "allowed", "repairable", "repairable-unsafely", "partly-repairable", "not-repairable"
 ]
-"""`allowed`: it does not compile, and comments or the baseline allow every error of it."""
+"""`allowed`: it does not compile or a tool of it can't be migrated, and comments or the baseline allow every error."""
 
 
 _PLACE: Final = re.compile(r" \([^()]*:\d+:\d+\)$")
@@ -25,7 +25,8 @@ class Verdict:
 
     Args:
         state: what the file is.
-        reason: why a machine can't mend it, or not all of it; in one sentence without a full stop.
+        reason: why a machine can't mend it, or not all of it, or what stays wrong though it is allowed; in one sentence
+            without a full stop.
     """
 
     state: State
@@ -36,13 +37,26 @@ def verdict(file: CheckedFile) -> Verdict:
     """The verdict on a file, by the findings that are left."""
     errors = [item for item in file.findings if item.finding.severity == "error"]
     if not errors:
-        return Verdict("valid" if file.compiles or file.text is None else "allowed")
+        return _without_errors(file)
     left = [item for item in errors if item.repairable is None]
     if left:
         mended = any(item.repairable for item in file.findings)
         return Verdict("partly-repairable" if mended else "not-repairable", _reason(file, left))
     unsafe = any(item.repairable == "unsafe" for item in errors)
     return Verdict("repairable-unsafely" if unsafe else "repairable")
+
+
+def blocked(file: CheckedFile) -> tuple[ToolOutcome, ...]:
+    """The tools of a file that can't be migrated, although no finding of severity error is left that says so."""
+    if file.errors:
+        return ()
+    return tuple(tool for tool in file.tools if tool.state == "failed")
+
+
+def _without_errors(file: CheckedFile) -> Verdict:
+    for tool in blocked(file):
+        return Verdict("allowed", f"{tool.name} can't be migrated: {tool.reason}" if tool.reason else None)
+    return Verdict("valid" if file.compiles or file.text is None else "allowed")
 
 
 def _reason(file: CheckedFile, left: list[CheckedFinding]) -> str:
