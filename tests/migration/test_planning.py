@@ -125,6 +125,23 @@ async def test_a_tool_that_the_target_allows_or_nothing_can_allow_has_no_snippet
     assert [entry.policy_snippet for entry in (await plan(project)).plan] == [None, None]
 
 
+async def test_where_no_policy_would_help_none_is_shown(project: Project) -> None:
+    schema = 'pub fn INPUT_SCHEMA() { json::from_string(`{"type": "object"}`).unwrap() }'
+    project.write("a.rn", tool("a").replace('pub fn INPUT_SCHEMA() { #{ type: "object" } }', schema))
+    project.write("b.rn", FETCH.replace("json::to_string(a)", "a +"))
+    project.write("c.rn", tool("same", "args.a"))
+    project.write("d.rn", FETCH.replace('"fetch"', '"same"'))
+    entries = (await plan(project)).plan
+    assert [(entry.path, entry.code, entry.missing_capabilities) for entry in entries] == [
+        ("a.rn", "RN304", ("json",)),
+        ("b.rn", "compile", ("http",)),
+        ("c.rn", None, ()),
+        ("d.rn", "RN905", ("http", "json")),
+    ]
+    assert [entry.policy_snippet for entry in entries] == [None] * 4
+    assert "metadata is read under the level safe, whatever the tool may do" in (entries[0].hint or "")
+
+
 async def test_a_changed_schema_and_a_changed_policy_are_shown_as_differences(project: Project) -> None:
     project.write("one.rn", tool("one"))
     first = await planned(project)

@@ -229,6 +229,8 @@ def _plan_claim(claim: _Claim, owner: str, stored: StoredTool | None, target: Ta
     unknown = target.missing_functions(source.host_functions)
     policy = target.policy_of(claim.name)
     missing = policy.missing(tool.capabilities)
+    taken = again or (owner != source.file and not claim.is_guess)
+    allowable = isinstance(tool, ToolDefinition) and not unknown and not taken  # else no policy would help
     no_level = not source.readable or any(name not in KNOWN for name in unknown)
     planned = PlannedTool(
         name=claim.name,
@@ -244,12 +246,12 @@ def _plan_claim(claim: _Claim, owner: str, stored: StoredTool | None, target: Ta
         repairs=source.repairs,
         diff=source.diff if source.repairs else None,
         needs=tuple(Need(capability=need[0], function=need[1], line=need[2]) for need in source.needs),
-        policy_snippet=policy_snippet(claim.name, policy, missing, source.text) if not unknown else None,
+        policy_snippet=policy_snippet(claim.name, policy, missing, source.text) if allowable else None,
         source_hash=source.content_hash or None,
         previous_hash=stored.version.original_hash if stored else None,
     )
     entry = PlanEntry(planned=planned, source=source, stored=stored)
-    if again or (owner != source.file and not claim.is_guess):
+    if taken:
         refusal = refusals.name_taken(claim.name, source.file, owner)
         return replace(entry, planned=planned.model_copy(update={"action": PlanAction.CONFLICTING, **refusal.fields()}))
     if refusal := refusals.of_tool(source, tool, policy, unknown, target.level):

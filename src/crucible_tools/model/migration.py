@@ -99,7 +99,8 @@ class PlannedTool(_Value):
         schema_diff: what changes in its recorded input and output schemas, as a unified diff; None when nothing does.
         policy_diff: what changes in its recorded policy, likewise.
         needs: the lines that need a capability.
-        policy_snippet: the smallest policy that allows it, as lines of a `crucible.toml`; None when the target does.
+        policy_snippet: the smallest policy that allows it, as lines of a `crucible.toml`; None when the target
+            does, or none would.
         source_hash: SHA-256 of the file's bytes; None when it can't be read.
         previous_hash: SHA-256 of the bytes that were migrated last; None for a new name.
         error_type: for what can't be migrated: the step that refuses it.
