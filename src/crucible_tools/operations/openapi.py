@@ -268,6 +268,7 @@ _SCHEMAS: Final[Mapping[str, JsonObject]] = {
         {"type": _TEXT, "title": _TEXT, "status": _WHOLE, "detail": _TEXT, "code": _TEXT},
         hint=_MAYBE_TEXT,
         location={"type": ["object", "null"]},
+        violations=_list(_object({"path": _TEXT, "message": _TEXT}, kind=_TEXT)),
     ),
     "CallResult": _object(
         {

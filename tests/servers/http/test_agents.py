@@ -32,6 +32,17 @@ async def test_an_agent_sees_and_calls_the_tools_that_its_token_is_for(served: S
     assert [call.tool for call in served.serving.calls.recent()] == ["notes.list"]
 
 
+async def test_an_agent_and_a_program_are_told_the_same_of_wrong_arguments(
+    served: Served, client: httpx2.AsyncClient
+) -> None:
+    wire = await agent(served, await served.secret(Scope.CALL))
+    for arguments in ({}, {"name": 7}, {"name": ["x"], "extra": 1}):
+        told = (await wire.call("greet", arguments))["_meta"]["crucible-tools/error"]
+        found = problem(await client.post("/tools/greet", json=arguments), 422, "invalid-arguments")
+        assert all(violation["kind"] for violation in told["data"])
+        assert (found["violations"], found["detail"]) == (told["data"], told["message"])
+
+
 async def test_the_calls_of_an_agent_are_its_tokens_and_count(served: Served, client: httpx2.AsyncClient) -> None:
     secret = await served.secret(Scope.CALL, limits=Limits(per_day=1), name="robot")
     wire = await agent(served, secret)

@@ -38,7 +38,7 @@ async def test_a_tool_is_also_called_by_the_name_that_hosts_take(client: httpx2.
 
 async def test_arguments_that_break_the_schema_are_a_problem_with_each_violation(client: httpx2.AsyncClient) -> None:
     found = problem(await client.post("/tools/greet", json={"name": 7}), 422, "invalid-arguments")
-    assert found["violations"] == [{"path": "$.name", "message": '7 is not of type "string"'}]
+    assert found["violations"] == [{"path": "$.name", "message": '7 is not of type "string"', "kind": "type"}]
 
 
 async def test_what_a_tool_gives_as_an_error_is_a_problem_with_its_data(client: httpx2.AsyncClient) -> None:

@@ -269,7 +269,7 @@ def _refusal(result: ToolExecutionResult) -> CrucibleError:
         return CallFailed(result)
     if not error.data:
         return MalformedRequest(error.message, hint="the body is a JSON object of the tool's arguments")
-    return InvalidArguments(error.message, violations=[Violation(each["path"], each["message"]) for each in error.data])
+    return InvalidArguments(error.message, violations=[Violation(**each) for each in error.data])
 
 
 def _line(event: StreamEvent) -> bytes:
