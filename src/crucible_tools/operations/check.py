@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ from crucible_tools.migration.progress import Progress, Watcher, ignore
 from crucible_tools.migration.workers import WORKER, how_many, started
 from crucible_tools.model.enums import MigrationPhase, RepairMode
 from crucible_tools.operations.replacing import replace_file
-from crucible_tools.rune.check.baseline import Baseline, Key, compare, parse_baseline, record
+from crucible_tools.rune.check.baseline import Baseline, Compared, Key, compare, parse_baseline, record
 from crucible_tools.rune.check.names import CODE as TAKEN
 from crucible_tools.rune.check.names import with_taken_names
 from crucible_tools.rune.check.report import CheckedFile, CheckSummary, ToolOutcome, summarize
@@ -24,7 +24,6 @@ from crucible_tools.rune.search import Search, find_files
 from crucible_tools.store.place import path_text
 
 if TYPE_CHECKING:
-    from crucible_tools.operations.checking import Writing
     from crucible_tools.operations.configuration import Configuration
 
 
@@ -79,7 +78,10 @@ async def check(
     """
     asked = chosen_codes(configuration.check.select.value, configuration.check.ignore.value)
     codes = set(asked)
-    known = _Known(configuration.check.baseline.value, codes, writing=write_baseline)
+    baseline = configuration.check.baseline.value
+    if write_baseline and baseline is None:
+        raise UsageError("--write-baseline needs a file to write to", hint="name it: --baseline FILE")
+    known = None if baseline is None else _Known(baseline, codes, may_be_missing=write_baseline)
     found = find_files(Search(roots=configuration.directories.value))
     async with started(WORKER, how_many(len(found)) - 1) as ready:
         # Not at the top: what this takes to import, the processes import at the same time.
@@ -96,28 +98,51 @@ async def check(
     if TAKEN in codes:
         files = with_taken_names(files)
     pairs = [without_suppressed(file, codes, list(by_code())) for file in files]
-    return known.result([file for file, _ in pairs], writing, suppressed=sum(count for _, count in pairs))
+    files = [file for file, _ in pairs]
+    recorded = known.record(files) if known and write_baseline else None
+    compared = known.compared(files) if known else Compared(tuple(files), known=0, vanished=())
+    return CheckResult(
+        files=compared.files,
+        summary=summarize(
+            compared.files,
+            repaired=writing.mended,
+            suppressed=sum(count for _, count in pairs),
+            baselined=compared.known,
+        ),
+        repaired=frozenset(writing.repaired),
+        unwritten=writing.unwritten,
+        vanished=compared.vanished,
+        recorded=recorded,
+    )
 
 
 class _Known:
-    """The baseline of a check."""
+    """The baseline of a check.
 
-    def __init__(self, file: Path | None, asked: set[str], *, writing: bool) -> None:
-        if writing and file is None:
-            raise UsageError("--write-baseline needs a file to write to", hint="name it: --baseline FILE")
+    Args:
+        file: where it is.
+        asked: codes of the rules that are asked.
+        may_be_missing: whether it is written anew, so that it need not be there.
+    """
+
+    def __init__(self, file: Path, asked: set[str], *, may_be_missing: bool) -> None:
         self._file = file
         self._asked = asked
-        self._writing = writing
-        self._baseline = Baseline() if file is None else _read(file, may_be_missing=writing)
-        self._folder = file.absolute().parent if file else Path().absolute()
+        self._baseline = _read(file, may_be_missing=may_be_missing)
+        self._folder = file.absolute().parent
         self._paths: dict[Path, str] = {}
 
-    def result(self, files: Sequence[CheckedFile], writing: Writing, *, suppressed: int) -> CheckResult:
-        """The result of a check: what the baseline knows is taken out, and it is written if that is wanted."""
-        if self._file is None:
-            summary = summarize(files, repaired=writing.mended, suppressed=suppressed, baselined=0)
-            written = frozenset(writing.repaired)
-            return CheckResult(files=tuple(files), summary=summary, repaired=written, unwritten=writing.unwritten)
+    def record(self, files: Sequence[CheckedFile]) -> int:
+        """Writes the baseline that knows all that is found, and gives how many findings that are."""
+        self._baseline = record(files, self._baseline, path_of=self._path, answered=self._answered(files))
+        _write(self._file, self._baseline)
+        return self._baseline.size
+
+    def compared(self, files: Sequence[CheckedFile]) -> Compared:
+        """The files without what the baseline knows."""
+        return compare(files, self._baseline, path_of=self._path, answered=self._answered(files))
+
+    def _answered(self, files: Sequence[CheckedFile]) -> Callable[[str, str], bool]:
         paths = {self._path(file) for file in files}
         codes = by_code()
 
@@ -125,20 +150,7 @@ class _Known:
             looked_at = path in paths or not (self._folder / path).exists()
             return looked_at and (code in self._asked or code not in codes)
 
-        baseline, recorded = self._baseline, None
-        if self._writing:
-            baseline = record(files, baseline, path_of=self._path, answered=answered)
-            recorded = baseline.size
-            _write(self._file, baseline)
-        compared = compare(files, baseline, path_of=self._path, answered=answered)
-        return CheckResult(
-            files=compared.files,
-            summary=summarize(compared.files, repaired=writing.mended, suppressed=suppressed, baselined=compared.known),
-            repaired=frozenset(writing.repaired),
-            unwritten=writing.unwritten,
-            vanished=compared.vanished,
-            recorded=recorded,
-        )
+        return answered
 
     def _path(self, file: CheckedFile) -> str:
         """Relative to the baseline, so that it holds wherever the command is run."""

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from crucible_tools.rune.rules.inserted import INSERTED
-from crucible_tools.rune.rules.remembered import remembered
+from crucible_tools.rune.rules.remembered import remember, remembered
 
 if TYPE_CHECKING:
     from crucible_tools.rune.rules.script import Script
@@ -81,9 +81,8 @@ def by_author(script: Script, node: Node) -> bool:
 
 def remember_languages(script: Script, original: str) -> None:
     """Remembers what a source was written as: what tells that is repaired first."""
-    known = script.remembered
     if script.compiles is False:
-        known[is_javascript.__wrapped__] = _JAVASCRIPT.search(original) is not None  # type: ignore[attr-defined]
-    known[_original.__wrapped__] = original  # type: ignore[attr-defined]
-    known[is_python.__wrapped__] = _looks_like_python(script, original)  # type: ignore[attr-defined]
-    known[divides_truly.__wrapped__] = _divides_truly(script, original)  # type: ignore[attr-defined]
+        remember(script, is_javascript, _JAVASCRIPT.search(original) is not None)
+    remember(script, _original, original)
+    remember(script, is_python, _looks_like_python(script, original))
+    remember(script, divides_truly, _divides_truly(script, original))

@@ -18,8 +18,13 @@ def remembered(find: Callable[[Script], _T]) -> Callable[[Script], _T]:
     @wraps(find)
     def look(script: Script) -> _T:
         known = script.remembered
-        if find not in known:
-            known[find] = find(script)
-        return known[find]
+        if look not in known:
+            known[look] = find(script)
+        return known[look]
 
     return look
+
+
+def remember(script: Script, look: Callable[[Script], _T], value: _T) -> None:
+    """Tells a `remembered` function what it finds in a source, so that it does not look there itself."""
+    script.remembered[look] = value
