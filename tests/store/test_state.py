@@ -32,6 +32,35 @@ def test_a_recorded_tool_comes_back_as_it_was_put_in(state: State) -> None:
     assert state.blob(stored.version.original_hash) == source_of("echo")
 
 
+@pytest.mark.parametrize("name", ["%41 ?#&\n", "ünï", os.fsdecode(b"\xff\xfe"), "-x"], ids=ascii)
+def test_a_state_may_have_any_name(tmp_path: Path, name: str) -> None:
+    with State(tmp_path / name) as state:
+        fill(state, "echo")
+    with State(tmp_path / name) as state:
+        assert [tool.name for tool in state.tools()] == ["echo"]
+        assert state.problems() == []
+
+
+@pytest.mark.parametrize("form", ["{}", "{}/below", "sqlite:///{}", "sqlite:///{}/below.db"])
+def test_a_state_behind_a_link_that_leads_to_itself_is_refused(tmp_path: Path, form: str) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    given = form.format(tmp_path / "loop")
+    with pytest.raises(ConfigurationError, match="a link that leads back to itself") as caught:
+        resolve(given)
+    assert given in caught.value.message
+
+
+def test_a_state_in_the_home_of_nobody_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="home"):
+        resolve("~nobody-has-this-name/state")
+
+
+def test_a_report_may_name_what_is_no_text(state: State) -> None:
+    with state.run("run-1", {}) as run:
+        run.finish("completed", {}, full_report={"directory": "\udcff", "emoji": "\U0001f600"})
+    assert state.report("run-1") == {"directory": "\udcff", "emoji": "\U0001f600"}
+
+
 def test_tools_come_sorted_by_name(state: State) -> None:
     fill(state, "zebra", "ant", "mole")
     assert [tool.name for tool in state.tools()] == ["ant", "mole", "zebra"]

@@ -128,7 +128,7 @@ def resolve(state: Path | str) -> Place:
     """The place that a `state` setting names.
 
     Raises:
-        ConfigurationError: it is a URL of a database that this version can't use.
+        ConfigurationError: it is a URL of a database that this version can't use, or a folder that is nowhere.
     """
     given = str(state)
     if not given:
@@ -148,14 +148,35 @@ def resolve(state: Path | str) -> Place:
             f"a state at {scheme}:// is not supported by this version",
             hint="name a folder, a file as sqlite:///path/to/state.db, or a server as postgresql://user@host/database",
         )
-    database = Path(given.removeprefix(_SQLITE)).resolve()
+    database = _whole(Path(given.removeprefix(_SQLITE)), given)
     return FolderPlace(given, database.parent.parent, database.parent, database)
 
 
 def in_folder(given: str) -> Place:
-    """The place of a state in a folder."""
-    folder = Path(given).expanduser().resolve()
+    """The place of a state in a folder.
+
+    Raises:
+        ConfigurationError: it is nowhere.
+    """
+    try:
+        folder = Path(given).expanduser()
+    except RuntimeError as error:
+        raise ConfigurationError(
+            f"the state {given} is nowhere: {str(error).rstrip('.')}", hint="name a folder by its whole path"
+        ) from error
+    folder = _whole(folder, given)
     return FolderPlace(given, folder.parent, folder, folder / DATABASE_NAME)
+
+
+def _whole(path: Path, given: str) -> Path:
+    """The whole path, without links."""
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError) as error:  # RuntimeError: of Python before 3.13
+        raise ConfigurationError(
+            f"the state {given} is nowhere: there is a link that leads back to itself",
+            hint="mend the link, or name another folder with --state",
+        ) from error
 
 
 def on_server(url: StateUrl, base: Path) -> ServerPlace:

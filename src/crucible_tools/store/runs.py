@@ -189,7 +189,9 @@ class RunRecorder:
 
 
 def _compressed(report: JsonObject) -> bytes:
-    return zlib.compress(json.dumps(report, ensure_ascii=False, separators=(",", ":")).encode())
+    text = json.dumps(report, ensure_ascii=False, separators=(",", ":"))
+    # A folder's name need not be text: Python has halves of surrogate pairs there, whose escapes JSON has, too.
+    return zlib.compress(text.encode(errors="backslashreplace"))
 
 
 def read_report(compressed: bytes) -> JsonObject:

@@ -140,7 +140,7 @@ def connect(place: FolderPlace, *, create: bool = False, readonly: bool = False)
     A folder without write permission can still be read: where no log of changes waits beside the
     database, the file is read as immutable; a write then fails with an error that says why.
     """
-    path = quote(str(place.database))
+    path = quote(os.fsencode(place.database))
     mode = "rwc" if create else "ro" if readonly else "rw"
     connection = _open(f"file:{path}?mode={mode}")
     try:
