@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -75,6 +76,56 @@ def test_a_reader_that_goes_away_is_no_traceback(crucible: Crucible) -> None:
     done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False, timeout=120)
     assert done.stdout == "["
     assert done.stderr == ""
+
+
+def shell(crucible: Crucible, command: str) -> subprocess.CompletedProcess[str]:
+    """Runs a command line in which `crucible` is this one."""
+    text = f'crucible() {{ "{sys.executable}" -m crucible_tools "$@"; }}; {command}'
+    return subprocess.run(
+        ["bash", "-c", text], cwd=crucible.root, capture_output=True, text=True, check=False, timeout=120
+    )
+
+
+FULL = Path("/dev/full")
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="a disk that is always full is Linux's")
+@pytest.mark.parametrize("command", ["--help", "list", "list --format json", "show x --format json", "migrate tools"])
+def test_a_result_that_can_not_be_written_is_told(crucible: Crucible, command: str) -> None:
+    crucible.tool("echo")
+    crucible("migrate")
+    done = shell(crucible, f"crucible {command} > {FULL}")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "error: the result can't be written to standard output: No space left on device\n"
+        "  hint: only the output is lost: what the command changed is recorded\n",
+    )
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="a disk that is always full is Linux's")
+def test_what_can_not_be_told_beside_the_result_changes_nothing(crucible: Crucible) -> None:
+    crucible.tool("echo")
+    crucible.tool("broken", "let = ")
+    done = shell(crucible, f"crucible migrate tools 2> {FULL}")
+    assert (done.returncode, done.stderr) == (3, "")
+    assert "Migrated 1 of 2 tools" in done.stdout
+    assert shell(crucible, f"crucible nonsense 2> {FULL}").returncode == 2
+    assert shell(crucible, "crucible nonsense 2>&1 >&- | true; echo ${PIPESTATUS[0]}").stdout == "2\n"
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", "<&- >&- 2>&-"])
+def test_streams_that_are_closed_are_as_if_nobody_read_them(crucible: Crucible, closed: str) -> None:
+    crucible.tool("echo")
+    for command, code in (
+        ("migrate tools", 0),
+        ("call echo", 0),
+        ("call echo --args -", 1),
+        ("list --format json", 0),
+        ("show x", 1),
+    ):
+        done = shell(crucible, f"crucible {command} {closed}")
+        assert (done.returncode, "Traceback" in done.stderr) == (code, False), (command, done)
+    assert [tool["original_name"] for tool in crucible("list", "--format", "json").document] == ["echo"]
 
 
 def test_help_imports_nothing_heavy(crucible: Crucible) -> None:

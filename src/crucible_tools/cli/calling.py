@@ -9,6 +9,7 @@ from typing import Final, cast
 
 from crucible_tools.cli.endings import InterruptionError
 from crucible_tools.cli.running import finished
+from crucible_tools.cli.streams import complain
 from crucible_tools.cli.terminal import Terminal, body, json_text, line
 from crucible_tools.errors import UsageError
 from crucible_tools.model.json import Json, JsonObject
@@ -98,7 +99,7 @@ def _read(text: str) -> bytes:
     if text != "-":
         return text.encode("utf-8", "surrogateescape")
     if sys.stdin.isatty():
-        sys.stderr.write("reading the arguments from the terminal; end them with Ctrl-D\n")
+        complain("reading the arguments from the terminal; end them with Ctrl-D\n")
     data = sys.stdin.buffer.read(_MOST_STDIN + 1)
     if len(data) > _MOST_STDIN:
         raise UsageError(f"the arguments have more than {_MOST_STDIN:,} bytes")

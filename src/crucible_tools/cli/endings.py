@@ -1,4 +1,4 @@
-"""How a command ends that only the command line knows: interrupted by its user, or by a bug."""
+"""How a command ends that only the command line knows: interrupted by its user, without an output, or by a bug."""
 
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,19 @@ class InterruptionError(CrucibleError):
         super().__init__("interrupted; what was done until then is recorded")
         self.cancelled = cancelled
         """The result of the call that was stopped."""
+
+
+class OutputError(CrucibleError):
+    """The result can't be written to standard output, whatever else was done."""
+
+    code = "output-not-written"
+    exit_code = 2
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(
+            f"the result can't be written to standard output: {error.strerror or error}",
+            hint="only the output is lost: what the command changed is recorded",
+        )
 
 
 class InternalError(CrucibleError):

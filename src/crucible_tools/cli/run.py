@@ -1,6 +1,5 @@
 """One run of the command line: arguments in, exit code out, never a traceback for what a user did."""
 
-import io
 import logging
 import os
 import shlex
@@ -8,7 +7,8 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from crucible_tools.cli.endings import INTERRUPTED, InternalError, InterruptionError
+from crucible_tools.cli.endings import INTERRUPTED, InternalError, InterruptionError, OutputError
+from crucible_tools.cli.streams import let_go, prepare
 from crucible_tools.cli.terminal import Format, Terminal
 from crucible_tools.errors import CrucibleError, UsageError
 
@@ -17,16 +17,17 @@ def run(argv: Sequence[str] | None = None) -> int:
     """Run a command; gives its exit code (contract.md, "Command line")."""
     arguments = list(sys.argv[1:] if argv is None else argv) or ["--help"]
     terminal = Terminal(_format(arguments))
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a character that the terminal lacks is no reason to fail
+    prepare()
     try:
         code = _run(arguments, terminal)
         sys.stdout.flush()
     except BrokenPipeError:
-        # Whoever read our output has seen enough; what Python would still flush goes nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        let_go(sys.stdout)  # whoever read it has seen enough
         return 1
+    except OutputError as error:
+        let_go(sys.stdout)
+        terminal.tell(error)
+        return error.exit_code
     return code
 
 
@@ -38,12 +39,12 @@ def _run(arguments: list[str], terminal: Terminal) -> int:
         if code != INTERRUPTED:
             return int(code or 0)
         error: CrucibleError = InterruptionError()
+    except (BrokenPipeError, OutputError):
+        raise
     except CrucibleError as raised:
         error = raised
     except KeyboardInterrupt:
         error = InterruptionError()
-    except BrokenPipeError:
-        raise
     except Exception as raised:  # noqa: BLE001 - the outermost handler, which logs it
         error = _foreign(raised, arguments)
     if isinstance(error, InterruptionError) and arguments[0] == "migrate":

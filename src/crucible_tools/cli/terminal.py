@@ -5,6 +5,7 @@ import sys
 from enum import StrEnum
 from typing import Final, TextIO
 
+from crucible_tools.cli.streams import complain
 from crucible_tools.errors import CrucibleError
 from crucible_tools.formats.text import Colour, body, coloured, json_text, line
 from crucible_tools.model.json import Json
@@ -44,7 +45,7 @@ class Terminal:
 
     def result(self, text: str) -> None:
         """Print the result, as this package words it."""
-        self._write(sys.stdout, _ended(text))
+        sys.stdout.write(self._harmless(sys.stdout, _ended(text)))
 
     def output(self, text: str) -> None:
         """Print what a tool gave: as it is, but for a terminal, which it could repaint."""
@@ -68,7 +69,11 @@ class Terminal:
         """Tell what is wrong: as the JSON document, or as text on stderr."""
         if self.json:
             self.document({"error": error.to_json()})
-            return
+        else:
+            self.tell(error)
+
+    def tell(self, error: CrucibleError) -> None:
+        """Tell what is wrong as text on stderr, whatever the results are."""
         lines = [f"{self.paint('error:', 'red', sys.stderr)} {body(error.message, '  ')}"]
         if error.location:
             lines.append(f"  at: {line(error.location)}")
@@ -78,7 +83,7 @@ class Terminal:
 
     def complain(self, text: str) -> None:
         """Tell what went wrong, even when quiet."""
-        self._write(sys.stderr, f"{text}\n")
+        complain(self._harmless(sys.stderr, f"{text}\n"))
 
     def reason(self, text: str) -> None:
         """Tell, in one line, why the exit code is not 0."""
@@ -91,12 +96,9 @@ class Terminal:
     def _paints(self, stream: TextIO) -> bool:
         return not (self.no_color or self.json) and stream.isatty()
 
-    def _write(self, stream: TextIO, text: str) -> None:
-        """Write to a stream, and let nothing through that whoever made the text forgot to escape.
-
-        Piped, too: a log is read on a terminal later.
-        """
-        stream.write((coloured if self._paints(stream) else body)(text))
+    def _harmless(self, stream: TextIO, text: str) -> str:
+        """The text without what whoever made it forgot to escape. Piped, too: a log is read on a terminal later."""
+        return (coloured if self._paints(stream) else body)(text)
 
 
 def _ended(text: str) -> str:
