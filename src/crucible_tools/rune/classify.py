@@ -12,15 +12,18 @@ from typing import Final
 from crucible_tools.model.locations import Location
 from crucible_tools.rune.facts import Facts
 from crucible_tools.rune.report import Reason
+from crucible_tools.rune.wrapping import wrapping
 
 # A line that begins as some Rune item, statement or attribute does. Nothing else begins a line of a Rune file's top.
 _ITEM: Final = re.compile(
     r"^(?:pub(?:\([^)\n]{0,80}\))?[ \t]+|async[ \t]+|const[ \t]+)*"
-    r"(?:fn\s+[\w$]+\s*[(<]|mod\s+\w+\s*[;{]|struct\s+\w|enum\s+\w|impl\b"
+    r"(?:fn\s+[\w$]+\s*[(<\uff08]|mod\s+\w+\s*[;{]|struct\s+\w|enum\s+\w|impl\b"
     r"|use\s+[\w:{]|const\s+\w|let\s+\w)|^[ \t]*#!?\[\w"
     # Entries and tools as JavaScript and Python write functions: whoever did meant a tool all the same.
     r"|^(?:export[ \t]+(?:default[ \t]+)?)?(?:async[ \t]+)?(?:function|def|func)[ \t]+"
-    r"(?:(?:NAME|DESCRIPTION|INPUT_SCHEMA|call|main)[ \t]*\(|\w+[ \t]*\([ \t]*args\b)",
+    r"(?:(?:NAME|DESCRIPTION|INPUT_SCHEMA|call|main)[ \t]*\(|\w+[ \t]*\([ \t]*args\b)"
+    # The same with a slip of the pen, or without a name.
+    r"|^(?:pub|export(?:[ \t]+default)?)[ \t]+(?:async[ \t]+)?\w+(?:[ \t]+\w+)?[ \t]*\(",
     re.MULTILINE,
 )
 _CODE: Final = re.compile(r"^[ \t]*(?!//)(\S.*)$", re.MULTILINE)
@@ -53,11 +56,13 @@ def conflict(text: str, path: str) -> Reason | None:
     return Reason("RN904", "error", message, hint="a person has to choose", location=location)
 
 
-def cut_off(facts: Facts, path: str) -> Reason | None:
+def cut_off(facts: Facts, path: str, text: str) -> Reason | None:
     """Whether the parser stopped because the file ends inside something; the messages are Rune 0.14's."""
     error = facts.error
     if error is None or not (error.message.startswith(_CUT_OFF) or error.message.endswith(" got eof")):
         return None
+    if wrapping(text) is not None:
+        return None  # what stands around the code is what cannot be read
     message = "it ends inside a string, a comment, a template or a block"
     return Reason("RN903", "error", message, location=Location(path, error.line, error.column, error.length))
 
@@ -73,7 +78,7 @@ def rust(text: str) -> Reason | None:
 
 def foreign(text: str, path: str) -> Reason | None:
     """Whether no line of a source begins as Rune does."""
-    if _ITEM.search(text):
+    if _ITEM.search(text) or wrapping(text) is not None:
         return None
     first = _CODE.search(text)
     if first is None:

@@ -262,7 +262,7 @@ class _Source:
         if self._facts.parsed and reasons:
             # They are why it does not compile; Rune's own words for it are among the diagnostics.
             return tuple(reasons)
-        if special := classify.conflict(text, path) or classify.cut_off(self._facts, path):
+        if special := classify.conflict(text, path) or classify.cut_off(self._facts, path, text):
             first = [special]
         return (*first, *reasons) or (Reason("compile", "error", "it does not compile"),)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
+from crucible_tools.rune.rules.calls_elsewhere import CALLS_ELSEWHERE
 from crucible_tools.rune.rules.inserted import inserted
 from crucible_tools.rune.rules.operands import closed, has_comment, is_operand, tight
 from crucible_tools.rune.rules.rule import Edit, Fix
@@ -272,5 +273,6 @@ CALLS: Final[dict[str, tuple[Rewriting, str]]] = {
     "ord": (_added("code_of", 1), "`c.to_i64()` is the number of a char"),
     "chr": (_added("text_of_code", 1), "`char::from_i64(n)` gives an Option of a character"),
     "Number": (_added("number_of", 1, safe=False), "a text becomes a number with `text.parse::<i64>()`"),
+    **CALLS_ELSEWHERE,
 }
 """By name, as it is called: how it is rewritten, and what to do where it is not."""

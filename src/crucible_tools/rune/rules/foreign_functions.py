@@ -161,6 +161,11 @@ OF_OBJECTS: Final = {
     ("console", "debug"): _PRINT,
     ("console", "warn"): _PRINT,
     ("console", "error"): _PRINT,
+    ("fmt", "Println"): _PRINT,
+    ("Console", "WriteLine"): _PRINT,
+    ("System.out", "println"): _PRINT,
+    ("Integer", "parseInt"): _INTEGER,
+    ("strconv", "Atoi"): Meant("call", "", (), "`text.parse::<i64>()` gives a Result"),
     ("Date", "now"): Meant("call", "", (), "the host tells the time: `crucible::time_now().await?`"),
     ("Math", "random"): Meant("call", "", (), "`random::number()` gives a float from 0 to below 1"),
 }

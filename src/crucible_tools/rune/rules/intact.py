@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from crucible_tools.rune.rules.script import Script
 
 
-_BY_TEXT: Final = frozenset({"RN091"})
+_BY_TEXT: Final = frozenset({"RN087", "RN091", "RN170"})
 """Rules whose edits follow the text: what they find hides brackets from the lexer itself."""
 
 

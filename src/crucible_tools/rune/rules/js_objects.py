@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from crucible_tools.rune.rules.extents import stop
 from crucible_tools.rune.rules.script import Script
 from crucible_tools.rune.syntax.nodes import (
     Args,
@@ -26,6 +27,8 @@ from crucible_tools.rune.syntax.nodes import (
 
 _VALUE_OF = (Args, Arm, Assign, Binary, Cast, Closure, Const, Entry, Jump, Let, List, Paren, Statement, Tuple)
 
+_MOST_KEYS = 100
+
 
 def shorthand_blocks(script: Script) -> Iterator[Block]:
     """Blocks that can only be objects: `{ a, b }` and `{ a, b: 1 }` where a value stands."""
@@ -41,6 +44,26 @@ def shorthand_blocks(script: Script) -> Iterator[Block]:
             and isinstance(block.parent, _VALUE_OF)
         ):
             yield block
+
+
+def tables(script: Script) -> Iterator[tuple[Block, list[int]]]:
+    """Blocks that can only be objects, `{ a = 1, b = 2 }` where a value stands, each with the tokens of its keys."""
+    tokens = script.tree.tokens
+    kinds, texts, partner = tokens.kinds, tokens.texts, tokens.partner
+    for block in script.tree.of(Block):
+        at, close = block.open + 1, partner[block.open]
+        if block.prefix is not None or close < 0 or kinds[at] != "name" or texts[at + 1] != "=":
+            continue
+        if not isinstance(block.parent, _VALUE_OF) or isinstance(block.parent, (Closure, Function, Arm)):
+            continue
+        keys, comma = [at], close
+        for _ in range(_MOST_KEYS):
+            comma = stop(script, keys[-1] + 2)
+            if comma >= close or texts[comma] != "," or comma + 1 == close:
+                break
+            keys.append(comma + 1)
+        if len(keys) > 1 and all(kinds[key] == "name" and texts[key + 1] == "=" for key in keys) and comma >= close - 1:
+            yield block, keys
 
 
 def _is_given_by_arrow(block: Block) -> bool:

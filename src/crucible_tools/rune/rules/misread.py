@@ -7,8 +7,11 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 from crucible_tools.rune.rules.hash_comments import hash_comments
+from crucible_tools.rune.rules.html_entities import entities
 from crucible_tools.rune.rules.regex_literals import regex_literals
 from crucible_tools.rune.rules.remembered import remembered
+from crucible_tools.rune.rules.rn170_around_the_code import around_the_code
+from crucible_tools.rune.rules.rn172_foreign_sign import foreign_signs
 from crucible_tools.rune.rules.rule import Kind
 from crucible_tools.rune.rules.single_quotes import single_quoted
 
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
     from crucible_tools.rune.rules.script import Script
 
 
-READ_FIRST: Final = frozenset({"RN045", "RN046", "RN091"})
+READ_FIRST: Final = frozenset({"RN045", "RN046", "RN091", "RN170", "RN171", "RN172"})
 """Rules whose repairs are made before those of others, which may have taken a text or a comment for code."""
 
 
@@ -33,6 +36,10 @@ def is_misread(script: Script, finding: Finding, kind: Kind) -> bool:
     """
     if script.compiles or finding.code in READ_FIRST or kind is Kind.FILE:
         return False
+    if around_the_code(script) is not None:
+        return True
+    if _lies_in(entities(script), finding.start):
+        return True
     return _lies_in(_extents(script), finding.start) or (
         kind is not Kind.SYNTAX and _lies_in(_lines(script), finding.start)
     )
@@ -55,7 +62,8 @@ def _extents(script: Script) -> tuple[tuple[int, int], ...]:
 def _lines(script: Script) -> tuple[tuple[int, int], ...]:
     """The lines with texts, in order."""
     text = script.text
-    lines = {(text.rfind("\n", 0, start), _line_end(text, end)) for start, end in single_quoted(script)}
+    read_first = [*single_quoted(script), *((sign.start, sign.end) for sign in foreign_signs(script))]
+    lines = {(text.rfind("\n", 0, start), _line_end(text, end)) for start, end in read_first}
     return tuple(sorted(lines))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from crucible_tools.rune.rules.js_objects import bodies, shorthand_blocks
+from crucible_tools.rune.rules.js_objects import bodies, shorthand_blocks, tables
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
 from crucible_tools.rune.syntax.nodes import Object, Skipped
@@ -14,7 +14,7 @@ _MESSAGE = "`{` opens a block in Rune: an object is written `#{`"
 
 def check(script: Script) -> Iterator[Finding]:
     """Finds `{ key: value }` where a value stands, `{ a, b }` likewise, and bodies that are objects."""
-    found = [*_objects(script), *_shorthand(script), *_bodies(script)]
+    found = [*_objects(script), *_shorthand(script), *_bodies(script), *_tables(script)]
     yield from sorted(found, key=lambda item: item.start)
 
 
@@ -48,6 +48,21 @@ def _shorthand(script: Script) -> Iterator[Finding]:
     for block in shorthand_blocks(script):
         start, end = tokens.starts[block.open], tokens.ends[block.open]
         yield Finding("RN011", start, end, _MESSAGE, fix=Fix(True, "Write `#{`", (Edit(start, start, "#"),)))
+
+
+def _tables(script: Script) -> Iterator[Finding]:
+    """`{ a = 1, b = 2 }`, as Lua writes it."""
+    tokens = script.tree.tokens
+    for block, keys in tables(script):
+        start, end = tokens.starts[block.open], tokens.ends[block.open]
+        edits = [Edit(start, start, "#")]
+        for key in keys:
+            first = key - 1 if script.word(key - 1) == "," else key
+            before = tokens.starts[first]
+            blank = "" if script.text[tokens.ends[key + 1]].isspace() else " "
+            text = f"{script.text[before : tokens.ends[key]]}:{blank}"
+            edits.append(Edit(before, tokens.ends[key + 1], text))
+        yield Finding("RN011", start, end, _MESSAGE, fix=Fix(True, "Write `#{`", tuple(edits)))
 
 
 def _bodies(script: Script) -> Iterator[Finding]:

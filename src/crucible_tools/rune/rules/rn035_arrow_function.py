@@ -9,6 +9,7 @@ from crucible_tools.rune.rules.bound_names import bound_names
 from crucible_tools.rune.rules.cutting import cut_up_to
 from crucible_tools.rune.rules.extents import ends_line
 from crucible_tools.rune.rules.function_constants import function_constants
+from crucible_tools.rune.rules.nameless import nameless_entries
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
 from crucible_tools.rune.syntax.nodes import Closure, Function
@@ -25,13 +26,14 @@ def check(script: Script) -> Iterator[Finding]:
 
 def _arrows(script: Script) -> Iterator[Finding]:
     tokens = script.tree.tokens
+    nameless = {entry.open for entry in nameless_entries(script).values()}
     for node in script.tree.of(Closure):
         sign = node.open if node.arrow is None else node.arrow
         start, end = tokens.starts[sign], tokens.ends[sign]
         if sign in function_constants(script):
             yield Finding("RN035", start, end, _DECLARED, fix=function_constants(script)[sign].fix)
             continue
-        if node.arrow is None:
+        if node.arrow is None or node.open in nameless:
             continue
         first, last = node.open, node.close
         if tokens.texts[first] == "(":
@@ -66,11 +68,18 @@ def _short(script: Script) -> Iterator[Finding]:
 def _functions(script: Script) -> Iterator[Finding]:
     tokens = script.tree.tokens
     named = bound_names(script)
+    nameless = {entry.open for entry in nameless_entries(script).values()}
     for i, word in enumerate(tokens.texts):
         if i in function_constants(script) and word in _WORDS:
             yield Finding("RN035", tokens.starts[i], tokens.ends[i], _DECLARED, fix=function_constants(script)[i].fix)
             continue
-        if word not in _WORDS or word in named or script.word(i + 1) != "(" or script.word(i - 1) in (".", "::"):
+        if (
+            i + 1 in nameless
+            or word not in _WORDS
+            or word in named
+            or script.word(i + 1) != "("
+            or script.word(i - 1) in (".", "::")
+        ):
             continue
         close = tokens.partner[i + 1]
         if close < 0 or script.word(close + 1) != "{":

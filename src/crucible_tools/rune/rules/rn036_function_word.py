@@ -9,6 +9,7 @@ from crucible_tools.rune.rules.cutting import cut_up_to
 from crucible_tools.rune.rules.extents import begins_line
 from crucible_tools.rune.rules.foreign_heads import foreign_heads
 from crucible_tools.rune.rules.function_constants import function_constants
+from crucible_tools.rune.rules.nameless import nameless_entries
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
 from crucible_tools.rune.syntax.nodes import Function
@@ -20,7 +21,7 @@ _NOTHING: Final = frozenset({"default", "private", "static"})
 
 def check(script: Script) -> Iterator[Finding]:
     """Finds functions that begin as in JavaScript, Python, Go or Kotlin, and `export` in front of constants."""
-    found = [*_functions(script), *_constants(script)]
+    found = [*_functions(script), *_constants(script), *_nameless(script)]
     yield from sorted(found, key=lambda item: item.start)
 
 
@@ -46,6 +47,19 @@ def _functions(script: Script) -> Iterator[Finding]:
             elif word in _PUBLIC or word in _NOTHING:
                 fix = Fix(True, f"Delete `{word}`", cut_up_to(script, token, token + 1))
                 yield Finding("RN036", start, end, f"`{word}` in front of a function is not Rune", fix=fix)
+
+
+def _nameless(script: Script) -> Iterator[Finding]:
+    """`export default async function (args) {`: what a file gives is its entry."""
+    tokens = script.tree.tokens
+    for i, entry in nameless_entries(script).items():
+        start, end = tokens.starts[i], tokens.ends[entry.open - 1]
+        is_async = "async " if entry.is_async else ""
+        edits = [Edit(start, tokens.starts[entry.open], f"pub {is_async}fn call")]
+        if entry.arrow is not None:
+            edits += cut_up_to(script, entry.arrow, entry.arrow + 1)
+        message = "what a file of Rune gives has a name: the entry of a tool is `pub async fn call(args)`"
+        yield Finding("RN036", start, end, message, fix=Fix(True, "Name it `call`", tuple(edits)))
 
 
 def _constants(script: Script) -> Iterator[Finding]:

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 from crucible_tools.model.host_functions import APPLICATION_ROOTS
 from crucible_tools.rune.rules.inserted import inserted
+from crucible_tools.rune.rules.method_edits import place, removed
 from crucible_tools.rune.rules.operands import bare, has_comment
 from crucible_tools.rune.rules.reads import field_read
+from crucible_tools.rune.rules.receivers import calls, name_of
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
 from crucible_tools.rune.syntax.nodes import (
@@ -30,7 +32,25 @@ _OF_TYPES = ("regex::Regex::new", "http::Client::new")
 
 
 def check(script: Script) -> Iterator[Finding]:
-    """Finds `?` behind what is certainly neither a Result nor an Option."""
+    """Finds `?` behind what is certainly neither a Result nor an Option, and `Regex::new(..).unwrap()`."""
+    yield from sorted([*_tried(script), *_unwrapped(script)], key=lambda item: item.start)
+
+
+def _unwrapped(script: Script) -> Iterator[Finding]:
+    """`.unwrap()` behind what makes a value of a type of its own."""
+    for call in calls(script, ("unwrap", "expect")):
+        base = bare(call.base)
+        info = script.types.host(base) if isinstance(base, Call) else None
+        if info is None or info.name not in _OF_TYPES:
+            continue
+        name = name_of(script, call)
+        what = script.source(base.callee) if isinstance(base, Call) else ""
+        start, end = place(script, call)
+        fix = Fix(True, f"Delete `.{name}(..)`", (removed(script, call),))
+        yield Finding("RN109", start, end, f"`{what}(..)` gives the value itself: it has no `{name}`", fix=fix)
+
+
+def _tried(script: Script) -> Iterator[Finding]:
     tokens = script.tree.tokens
     for node in script.tree.of(Try):
         if script.word(node.last + 1) in ("?", "?=") or isinstance(node.base, Try):

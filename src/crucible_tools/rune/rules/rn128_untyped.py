@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from crucible_tools.rune.rules.inserted import inserted
 from crucible_tools.rune.rules.method_edits import place
 from crucible_tools.rune.rules.receivers import bare, calls, having, kinds, name_of, use_of
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
@@ -21,7 +22,7 @@ from crucible_tools.rune.syntax.nodes import (
     Try,
     Type,
 )
-from crucible_tools.rune.types.values import ANY, CHAR, FLOAT, INT, ITERATOR, LIST, OTHER, RANGE, STRING
+from crucible_tools.rune.types.values import ANY, CHAR, FLOAT, INT, ITERATOR, LIST, OPTION, OTHER, RANGE, RESULT, STRING
 
 _NUMBERS: Final = {
     **dict.fromkeys(("i8", "i16", "i32", "i128", "isize", "u16", "u32", "u128", "usize", "u64", "u8", "int"), "i64"),
@@ -32,6 +33,7 @@ _NUMBERS: Final = {
 }
 _COLLECTIONS: Final = frozenset({"HashMap", "HashSet", "VecDeque"})
 _FIRST_NAME: Final = re.compile(r"[A-Za-z_]\w*(?:\s*::\s*[A-Za-z_]\w*)*")
+_HOLDER: Final = re.compile(r"(?:std\s*::\s*\w+\s*::\s*)?(Result|Option)\s*<\s*(?:Vec|_)\b")
 _WRAPPED: Final = re.compile(r"(?:Result|Option)\s*<\s*([^,<>]+)")
 
 
@@ -96,6 +98,8 @@ def _sum(script: Script, call: MethodCall, name: str) -> Finding:
 
 def _collect(script: Script, call: MethodCall) -> Finding:
     annotation = _annotation(script, call)
+    if (results := _results(script, call, annotation)) is not None:
+        return results
     wanted = _named(annotation)
     if wanted in ("Vec", "String", "Object", "Tuple", "BTreeMap", "BTreeSet", *_COLLECTIONS):
         return _finding(script, call, wanted, safe=True)
@@ -105,6 +109,28 @@ def _collect(script: Script, call: MethodCall) -> Finding:
     if chars and use_of(script, call) == "list" and not _is_indexed(script, call):
         return _finding(script, call, "String", safe=False, choices=("collect::<String>()", "collect::<Vec>()"))
     return _finding(script, call, "Vec", safe=True)
+
+
+_HOLDING: Final = {"Result": "results_of", "Option": "options_of"}
+
+
+def _results(script: Script, call: MethodCall, annotation: str) -> Finding | None:
+    """`let list: Result<Vec<_>, _> = it.collect();`: the values, or the first error, which a function collects."""
+    opened = isinstance(call.parent, (Try, MethodCall))
+    items = script.types.of(call.base).inside.kinds
+    word = "Result" if items == RESULT else "Option" if items == OPTION else ""
+    if not opened:
+        named = _HOLDER.match(annotation)
+        word = named[1] if named else ""
+    if word not in _HOLDING or (opened and not isinstance(call.parent, Try)):
+        return None
+    function, additions = inserted(script, call, _HOLDING[word])
+    start, end = place(script, call)
+    begin = script.start(call.base)
+    edits = (Edit(begin, begin, f"{function}("), Edit(script.end(call.base), script.end(call), ")"))
+    fix = Fix(True, f"Call a function `{function}` that the repair adds", edits, additions)
+    message = f"Rune collects no `{word}`: each is to be taken apart by itself"
+    return Finding("RN128", start, end, message, fix=fix)
 
 
 def _is_indexed(script: Script, call: MethodCall) -> bool:

@@ -15,6 +15,8 @@ def check(script: Script) -> Iterator[Finding]:
     for node in script.tree.of(Object):
         for entry in node.entries:
             sign = entry.colon
+            if sign is None and not entry.spread and tokens.kinds[entry.key] == "string":
+                yield from _without(script, entry.key)
             if sign is None or tokens.texts[sign] == ":" or entry.value is None:
                 continue
             start, end = tokens.starts[sign], tokens.ends[sign]
@@ -23,6 +25,15 @@ def check(script: Script) -> Iterator[Finding]:
             colon = ":" if script.text[end].isspace() else ": "
             message = f"between a key and its value stands `:` in Rune, not `{tokens.texts[sign]}`"
             yield Finding("RN153", start, end, message, fix=Fix(True, "Write `:`", (Edit(begin, end, colon),)))
+
+
+def _without(script: Script, key: int) -> Iterator[Finding]:
+    """`"a" 1`: a value right behind a key that is a text."""
+    tokens = script.tree.tokens
+    if tokens.kinds[key + 1] in ("name", "int", "float", "string", "backtick"):
+        end = tokens.ends[key]
+        message = "between a key and its value stands `:`"
+        yield Finding("RN153", tokens.starts[key], end, message, fix=Fix(True, "Write `:`", (Edit(end, end, ":"),)))
 
 
 RULE = Rule(

@@ -11,7 +11,7 @@ from crucible_tools.rune.rules.foreign_functions import FUNCTIONS, OF_OBJECTS, M
 from crucible_tools.rune.rules.inserted import inserted
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
-from crucible_tools.rune.syntax.nodes import Args, Assign, Call, MethodCall, Path
+from crucible_tools.rune.syntax.nodes import Args, Assign, Call, Field, MethodCall, Path
 
 _TYPES: Final = frozenset({"str", "ToString", "ToOwned", "Into", "Clone"})
 """Types and traits of Rust that Rune has no methods of."""
@@ -41,10 +41,13 @@ def check(script: Script) -> Iterator[Finding]:
                 Finding("RN204", script.start(path), script.end(path), f"Rune has no `{path.text}`", hint=hint)
             )
     for call in script.tree.of(MethodCall):
-        base = call.base
+        base, owner = call.base, ""
+        if isinstance(base, Field) and isinstance(base.base, Path) and not base.number:
+            base, owner = base.base, f".{script.word(base.name)}"
         if isinstance(base, Path) and base.name is not None:
-            name = f"{base.name}.{script.word(call.name)}"
-            meant = OF_OBJECTS.get((base.name, script.word(call.name)))
+            owner = f"{base.name}{owner}"
+            name = f"{owner}.{script.word(call.name)}"
+            meant = OF_OBJECTS.get((owner, script.word(call.name)))
             if (meant is not None or name in CALLS) and is_nothing(script, base):
                 found.append(_finding(script, call, name, meant))
     found += _mentioned(script)

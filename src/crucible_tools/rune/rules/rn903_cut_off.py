@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from crucible_tools.rune.recovery import text_without_end
+from crucible_tools.rune.rules.rn170_around_the_code import around_the_code
 from crucible_tools.rune.rules.rule import Finding, Kind, Rule
 from crucible_tools.rune.rules.script import Script
 
@@ -15,6 +16,8 @@ _NAMES = {"(": "parenthesis", "[": "bracket", "{": "block", "${": "template", "`
 def check(script: Script) -> Iterator[Finding]:
     """Finds what is still open where the file ends: the innermost string, comment or template, else a bracket."""
     tokens = script.tree.tokens
+    if around_the_code(script) is not None:
+        return
     if script.compiles is not True and (early := _early(script)) is not None:
         yield early
         return
