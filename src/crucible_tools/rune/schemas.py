@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, cast
+from typing import Any, Final, TypeGuard, cast
 
 from crucible_tools.model.json import Json, JsonObject
 from crucible_tools.rune.facts import MISSING, Function
@@ -201,10 +201,32 @@ def _parameter(function: Function | None, position: int) -> str | None:
     return function.params[at].name if 0 <= at < len(function.params) else None
 
 
+def _within_limits(value: Json, schema: Mapping[str, Any]) -> bool:
+    """Whether a number, a text or a list keeps the limits that its schema sets; a limit that is no number sets none."""
+    size = len(value) if isinstance(value, (str, list)) else value
+    if isinstance(size, bool) or not isinstance(size, (int, float)):
+        return True
+    low, high = ("minLength", "maxLength") if isinstance(value, str) else ("minItems", "maxItems")
+    if not isinstance(value, (str, list)):
+        low, high = "minimum", "maximum"
+        if _is_number(above := schema.get("exclusiveMinimum")) and size <= above:
+            return False
+        if _is_number(below := schema.get("exclusiveMaximum")) and size >= below:
+            return False
+    least, most = schema.get(low), schema.get(high)
+    return not (_is_number(least) and size < least) and not (_is_number(most) and size > most)
+
+
+def _is_number(value: Any) -> TypeGuard[int | float]:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
 def default_fits(value: Json, schema: Mapping[str, Any]) -> bool:
-    """Whether a default is of its schema's type and among its values."""
+    """Whether a default is of its schema's type, among its values and within its limits."""
     allowed = schema.get("enum")
     if isinstance(allowed, list) and value not in allowed:
+        return False
+    if not _within_limits(value, schema):
         return False
     types: Any = schema.get("type")
     names = cast("list[Any]", types) if isinstance(types, list) else [types]

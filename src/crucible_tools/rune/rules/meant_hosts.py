@@ -56,6 +56,7 @@ ALIKE: Final = {
     "http::fetch": "http::get",
     "http::request": "http::get",
     "reqwest::get": "http::get",
+    "reqwest::Client::new": "http::Client::new",
     "shell::run": "shell::exec",
     "shell::execute": "shell::exec",
     "shell::spawn": "shell::exec",

@@ -7,8 +7,8 @@ from typing import Final
 
 from crucible_tools.rune.rules.cutting import cut_line
 from crucible_tools.rune.rules.remembered import remembered
-from crucible_tools.rune.rules.rule import Finding, Fix, Kind, Rule
-from crucible_tools.rune.rules.rust_imports import CRATES, is_import_of_macros
+from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
+from crucible_tools.rune.rules.rust_imports import CRATES, MACROS, is_import_of_macros
 from crucible_tools.rune.rules.script import Script
 from crucible_tools.rune.syntax.nodes import Attribute, Block, Function, Impl, Type, Use
 
@@ -58,7 +58,8 @@ def _imports(script: Script) -> Iterator[Finding]:
 def _imported(script: Script, use: Use, message: str) -> Finding:
     """What is only named in types and attributes is not missed: Rune has neither."""
     start, end = script.start(use), script.end(use)
-    if use.stars or any(name in _used(script) for name in use.names):
+    # What a macro of a crate is called, `json`, a module of the host may be called too.
+    if use.stars or any(name in _used(script) for name, path in use.names.items() if path[-1] not in MACROS):
         return _finding(script, start, end, message)
     return Finding("RN021", start, end, message, fix=Fix(True, "Delete it", (cut_line(script, start, end),)))
 
@@ -100,7 +101,24 @@ def _lifetimes(script: Script) -> Iterator[Finding]:
         if kind == "label" and script.word(i - 1) == "<" and script.word(i + 1) in (">", ",", ":"):
             message = f"there are no lifetimes in Rune: `{tokens.texts[i]}` belongs to a Rust program"
             hint = f"Rune has no references: is this meant to be a tool, delete every `{tokens.texts[i]}` and its `<>`"
-            yield Finding("RN021", tokens.starts[i], tokens.ends[i], message, hint=hint)
+            fix = _without_lifetimes(script, i - 1)
+            hint = None if fix else hint
+            yield Finding("RN021", tokens.starts[i], tokens.ends[i], message, hint=hint, fix=fix)
+
+
+def _without_lifetimes(script: Script, opened: int) -> Fix | None:
+    """`<'a>` and `<'a, T>` without lifetimes: what has no references needs none."""
+    tokens = script.tree.tokens
+    last = opened + 1
+    while script.word(last + 1) == "," and tokens.kinds[last + 2 : last + 3] == ["label"]:
+        last += 2
+    if script.word(last + 1) == ">":
+        edit = Edit(tokens.starts[opened], tokens.ends[last + 1], "")
+    elif script.word(last + 1) == "," and last + 2 < len(tokens):
+        edit = Edit(tokens.starts[opened + 1], tokens.starts[last + 2], "")
+    else:
+        return None
+    return Fix(True, "Delete the lifetimes", (edit,))
 
 
 def _macros(script: Script) -> Iterator[Finding]:
@@ -124,7 +142,7 @@ Rune looks like Rust and is another language. It has no traits, no lifetimes, no
 a small part: nothing that reads files, opens connections or starts threads. A script gets all that from functions of
 its host.
 
-The repair deletes an import of which only types and attributes make use, since Rune has neither. For the rest there is
+The repair deletes an import of which only types and attributes make use, since Rune has neither, and lifetimes. For the rest there is
 none. If the file was meant to be a tool, its traits become plain functions and its access to files and
 network becomes calls of host functions.
 """,

@@ -44,12 +44,12 @@ def check(script: Script) -> Iterator[Finding]:
         if not known and name not in ("json", "matches", "bail", "write", "writeln"):
             continue
         start, end = script.start(macro), tokens.starts[macro.args.first]
-        hint = f"`crucible::{_LOGS[name]}(text)` writes to the log" if name in _LOGS else None
         if name in ("write", "writeln"):
             fix = _written(script, macro, name)
             hint = None if fix else "`text.push_str(format!(..))` puts something behind a text"
         else:
             fix = _fix(script, macro, name)
+            hint = f"`crucible::{_LOGS[name]}(text)` writes to the log" if name in _LOGS and fix is None else None
         yield Finding("RN048", start, end, f"there is no macro `{name}` in Rune", hint=hint, fix=fix)
     for use in script.tree.of(Use):
         if is_import_of_macros(use):
@@ -71,6 +71,12 @@ def _fix(script: Script, macro: Macro, name: str) -> Fix | None:
         if first + 1 == last:
             return Fix(True, "Write `panic!`", (Edit(start, end, f'panic!("{_PANICS[name]}")'),))
         return Fix(True, "Write `panic!`", (Edit(start, script.end(macro.path), "panic"),))
+    if name in _LOGS and first + 1 < last and text[inner[0] : inner[1]].lstrip().startswith('"'):
+        function = f"crucible::{_LOGS[name]}"
+        if "{" not in text[inner[0] : inner[1]] and first + 2 == last:
+            return Fix(True, f"Call `{function}`", (Edit(start, inner[0], f"{function}("),))
+        edits = (Edit(start, inner[0], f"{function}(format!("), Edit(inner[1], end, "))"))
+        return Fix(True, f"Call `{function}`", edits)
     if name == "json" and first + 1 < last:
         return Fix(True, "Delete `json!`", (Edit(start, inner[0], ""), Edit(inner[1], end, "")))
     if name == "bail" and first + 1 < last:
@@ -137,7 +143,7 @@ Rune has `format!`, `println!`, `print!`, `dbg!`, `panic!`, `assert!`, `assert_e
 other macros of Rust, and those of its crates, are missing.
 
 The repair writes what comes to the same: the object itself for `json!`, a `match` for `matches!`, `println!` for
-`eprintln!`, `panic!` for `todo!`, `return Err(..)` for `bail!`, `out.push_str(format!(..))` for `write!(out, ..)?`. The
+`eprintln!`, `crucible::log_info(..)` for `info!(..)`, `panic!` for `todo!`, `return Err(..)` for `bail!`, `out.push_str(format!(..))` for `write!(out, ..)?`. The
 rest is only reported.
 """,
     before="""\

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
+from crucible_tools.rune.rules.operands import outer
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
 from crucible_tools.rune.syntax.nodes import Cast, Generics, Literal, MethodCall, Path
@@ -33,7 +35,19 @@ def _casts(script: Script) -> Iterator[Finding]:
     for node in script.tree.of(Cast):
         word = script.source(node.type)
         if word in _TYPES or word in _OTHERS:
-            yield _finding(script, node.type.first, _TYPES.get(word) or _OTHERS[word])
+            finding = _finding(script, node.type.first, _TYPES.get(word) or _OTHERS[word])
+            yield _never_below(script, node, finding) if word.startswith("u") else finding
+
+
+def _never_below(script: Script, node: Cast, finding: Finding) -> Finding:
+    """`(a as usize).saturating_sub(b)` stops at 0, which an `i64` does not."""
+    call = outer(node).parent
+    if not isinstance(call, MethodCall) or call.base is not outer(node) or finding.fix is None:
+        return finding
+    if script.word(call.name) != "saturating_sub":
+        return finding
+    end = script.end(call)
+    return replace(finding, fix=replace(finding.fix, edits=(*finding.fix.edits, Edit(end, end, ".max(0)"))))
 
 
 def _turbofish(script: Script) -> Iterator[Finding]:

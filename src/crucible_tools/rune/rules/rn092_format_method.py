@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from crucible_tools.rune.rules.called import is_nothing
 from crucible_tools.rune.rules.formats import MACROS, format_of, places
 from crucible_tools.rune.rules.operands import bare, closed, has_comment
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
-from crucible_tools.rune.syntax.nodes import Args, Binary, Call, Expr, Literal, Macro, MethodCall, Tuple
+from crucible_tools.rune.syntax.nodes import Args, Binary, Call, Expr, Field, Literal, Macro, MethodCall, Path, Tuple
 from crucible_tools.rune.types.values import STRING
 
 _PLACE: Final = re.compile(r"\{\{|\}\}|\{([^{}:!]*)(?::([^{}]*))?\}|[{}]")
@@ -55,7 +56,10 @@ def _of_others(script: Script) -> Iterator[Finding]:
         start = script.start(call)
         end = script.tree.tokens.starts[call.args.first]
         macro = _FORMATTING.get(script.text[start:end]) if end - start < _LONGEST else None
-        if macro is not None:
+        root = call.callee if isinstance(call, Call) else call.base
+        while isinstance(root, Field):
+            root = root.base
+        if macro is not None and isinstance(root, Path) and is_nothing(script, root):
             fix = _as_macro(script, call.args, start, macro)
             hint = None if fix else '`format!("{} of {}", a, b)` does'
             message = f"Rune has no function `{script.text[start:end]}`: the macro `{macro}!` takes a format and values"

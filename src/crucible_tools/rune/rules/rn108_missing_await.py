@@ -7,10 +7,12 @@ from typing import Final
 
 from crucible_tools.rune.rules.futures import Fate, fate, streams
 from crucible_tools.rune.rules.operands import closed, outer
+from crucible_tools.rune.rules.receivers import calls
 from crucible_tools.rune.rules.remembered import remembered
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
-from crucible_tools.rune.syntax.nodes import Await, Block, Call, Closure, Function, Impl, Node, Path, Try
+from crucible_tools.rune.syntax.nodes import Await, Block, Call, Closure, Function, Impl, MethodCall, Node, Path, Try
+from crucible_tools.rune.types.values import OTHER
 
 _SAFE: Final = frozenset({Fate.USED, Fate.RESULT})
 _DECLARING: Final = frozenset(
@@ -31,15 +33,23 @@ def check(script: Script) -> Iterator[Finding]:
         if found is Fate.FINE:
             continue
         yield _finding(script, call, found)
+    for call in calls(script, _OF_RESPONSES):
+        value = script.types.of(call.base)
+        if value.only(OTHER) and value.name == "Response" and (found := fate(script, call)) is not Fate.FINE:
+            yield _finding(script, call, found)
 
 
-def _finding(script: Script, call: Call, found: Fate) -> Finding:
-    name = script.source(call.callee)
+_OF_RESPONSES: Final = ("text", "json", "bytes")
+
+
+def _finding(script: Script, call: Call | MethodCall, found: Fate) -> Finding:
+    last = call.name if isinstance(call, MethodCall) else call.callee.last
+    name = script.text[script.start(call) : script.tree.tokens.ends[last]]
     fix, hint = _repair(script, call, found)
     return Finding(
         "RN108",
         script.start(call),
-        script.end(call.callee),
+        script.tree.tokens.ends[last],
         f"`{name}(..)` gives a Future that has not started: {found.value}",
         "error" if found is Fate.USED else "warning",
         hint=hint,
@@ -47,7 +57,7 @@ def _finding(script: Script, call: Call, found: Fate) -> Finding:
     )
 
 
-def _repair(script: Script, call: Call, found: Fate) -> tuple[Fix | None, str | None]:
+def _repair(script: Script, call: Call | MethodCall, found: Fate) -> tuple[Fix | None, str | None]:
     around = _around(call)
     if not closed(script, call.args):
         return None, None
@@ -72,7 +82,7 @@ def _repair(script: Script, call: Call, found: Fate) -> tuple[Fix | None, str | 
     return Fix(safe and found in _SAFE, title, edits), None
 
 
-def _edits(script: Script, call: Call) -> tuple[Edit, ...]:
+def _edits(script: Script, call: Call | MethodCall) -> tuple[Edit, ...]:
     end = script.end(call)
     up = outer(call).parent
     if isinstance(up, Try) and isinstance(up.parent, Await):

@@ -172,5 +172,5 @@ pub async fn call(args) {
     kind=Kind.CERTAIN,
     fix="sometimes",
     check=check,
-    words=("?",),
+    words=("?", "Regex", "Client"),
 )

@@ -22,7 +22,7 @@ from crucible_tools.rune.syntax.nodes import (
     Template,
     Try,
 )
-from crucible_tools.rune.types.values import ANY, BOOL, CHAR, FLOAT, INT, LIST, NAMES, OBJECT, STRING
+from crucible_tools.rune.types.values import ANY, BOOL, CHAR, FLOAT, INT, LIST, NAMES, OBJECT, OPTION, STRING
 
 _TEXT: Final = frozenset({"to_string", "toString"})
 _SAME: Final = frozenset({"as_mut_slice", "as_slice", "as_str", "as_string", "borrow", "into", "into_string", "to_str"})
@@ -95,6 +95,10 @@ def _to_text(script: Script, call: MethodCall, name: str, mask: int, there: int)
     fix: Fix | None
     if mask == STRING:
         fix = _kept(script, call)
+    elif mask == OPTION and script.types.of(call.base).inside.only(STRING):
+        # What is meant is the text inside, as with the groups of a match; without one it stops there as here.
+        fix = Fix(True, "Take the text", (Edit(script.end(call.base), script.end(call), ".unwrap()"),))
+        return Finding("RN126", start, end, f"an Option has no `{name}`: the text is inside", fix=fix)
     elif not shown:
         if not mask & (LIST | OBJECT):
             return None

@@ -81,7 +81,7 @@ def _finding(
 
 
 def _sum(script: Script, call: MethodCall, name: str) -> Finding:
-    wanted = _named(_annotation(script, call))
+    wanted = _named(annotation(script, call))
     item = script.types.of(call.base).inside.kinds
     choices = (f"{name}::<i64>()", f"{name}::<f64>()")
     if wanted in ("i64", "f64"):
@@ -97,13 +97,13 @@ def _sum(script: Script, call: MethodCall, name: str) -> Finding:
 
 
 def _collect(script: Script, call: MethodCall) -> Finding:
-    annotation = _annotation(script, call)
-    if (results := _results(script, call, annotation)) is not None:
+    written = annotation(script, call)
+    if (results := _results(script, call, written)) is not None:
         return results
-    wanted = _named(annotation)
+    wanted = _named(written)
     if wanted in ("Vec", "String", "Object", "Tuple", "BTreeMap", "BTreeSet", *_COLLECTIONS):
         return _finding(script, call, wanted, safe=True)
-    if annotation.startswith("["):
+    if written.startswith("["):
         return _finding(script, call, "Vec", safe=True)
     chars = script.types.of(call.base).inside.kinds == CHAR
     if chars and use_of(script, call) == "list" and not _is_indexed(script, call):
@@ -114,13 +114,13 @@ def _collect(script: Script, call: MethodCall) -> Finding:
 _HOLDING: Final = {"Result": "results_of", "Option": "options_of"}
 
 
-def _results(script: Script, call: MethodCall, annotation: str) -> Finding | None:
+def _results(script: Script, call: MethodCall, written: str) -> Finding | None:
     """`let list: Result<Vec<_>, _> = it.collect();`: the values, or the first error, which a function collects."""
     opened = isinstance(call.parent, (Try, MethodCall))
     items = script.types.of(call.base).inside.kinds
     word = "Result" if items == RESULT else "Option" if items == OPTION else ""
     if not opened:
-        named = _HOLDER.match(annotation)
+        named = _HOLDER.match(written)
         word = named[1] if named else ""
     if word not in _HOLDING or (opened and not isinstance(call.parent, Try)):
         return None
@@ -147,7 +147,7 @@ def _is_indexed(script: Script, call: MethodCall) -> bool:
 
 
 def _parse(script: Script, call: MethodCall) -> Finding:
-    wanted = _named(_annotation(script, call))
+    wanted = _named(annotation(script, call))
     if wanted in ("i64", "f64", "char"):
         return _finding(script, call, wanted, safe=True)
     fallback = _fallback(script, call)
@@ -165,7 +165,7 @@ def _fallback(script: Script, call: MethodCall) -> str | None:
     return None
 
 
-def _annotation(script: Script, call: MethodCall) -> str:
+def annotation(script: Script, call: MethodCall) -> str:
     """The type that is written for what a call gives: that of its `let`, or of the function that gives it back."""
     node: Node = call
     up = node.parent
@@ -175,6 +175,7 @@ def _annotation(script: Script, call: MethodCall) -> str:
             "unwrap_or",
             "expect",
             "unwrap_or_else",
+            "unwrap_or_default",
         ):
             return ""
         node, up = up, up.parent
@@ -187,10 +188,10 @@ def _annotation(script: Script, call: MethodCall) -> str:
     return ""
 
 
-def _named(annotation: str) -> str:
+def _named(written: str) -> str:
     """The name of a type without its arguments; number types as Rune has them."""
-    wrapped = _WRAPPED.match(annotation)
-    found = _FIRST_NAME.match((wrapped[1] if wrapped else annotation).strip().lstrip("&").strip())
+    wrapped = _WRAPPED.match(written)
+    found = _FIRST_NAME.match((wrapped[1] if wrapped else written).strip().lstrip("&").strip())
     name = found[0].replace(" ", "").rpartition("::")[2] if found else ""
     return _NUMBERS.get(name, name)
 

@@ -181,7 +181,8 @@ def _fix(script: Script, call: MethodCall, name: str, items: list[Node]) -> Fix 
     if key in _SEQUENCES:
         return sequence_fix(script, call, _SEQUENCES[key], safe=True)
     if key == ("bytes", 0):
-        behind = ".iter()" if use_of(script, call) == "iterator" else ""
+        # A byte of Rune is no number that a format knows.
+        behind = ".iter().map(|byte| byte as i64)" if use_of(script, call) == "iterator" else ""
         return Fix(True, "Make a list of the bytes", (replaced(script, call, f"as_bytes().as_vec(){behind}"),))
     return None
 

@@ -7,6 +7,8 @@ from typing import Final
 
 from crucible_tools.rune.rules.method_edits import arguments, function_fix, place, removed, renamed, replaced
 from crucible_tools.rune.rules.receivers import calls, having, kinds, name_of
+from crucible_tools.rune.rules.rn128_untyped import annotation
+from crucible_tools.rune.rules.type_defaults import default_of
 from crucible_tools.rune.rules.rule import Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
 from crucible_tools.rune.syntax.nodes import MethodCall
@@ -90,7 +92,7 @@ def _fix(script: Script, call: MethodCall, name: str, count: int) -> Fix | None:
         return Fix(True, f"Call `{other}`", (renamed(script, call, other),))
     if name == "flatten":
         return Fix(True, "Take the inner one", (replaced(script, call, "and_then(|inner| inner)"),))
-    default = _DEFAULTS.get(script.types.of(call.base).inside.kinds)
+    default = _DEFAULTS.get(script.types.of(call.base).inside.kinds) or default_of(annotation(script, call))
     if default is None:
         return None
     return Fix(True, "Name the default", (replaced(script, call, f"unwrap_or({default})"),))

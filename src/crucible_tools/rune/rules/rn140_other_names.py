@@ -150,6 +150,7 @@ _OF_COLLECTIONS: Final = {
     ("HashMap", "delete"): "remove",
     ("HashMap", "size"): "len()",
     ("Regex", "test"): "is_match",
+    ("Regex", "find_iter"): "find_all",
 }
 """What sets, maps and regular expressions are called with elsewhere."""
 

@@ -7,12 +7,17 @@ from typing import Final
 
 from crucible_tools.model.host_functions import APPLICATION_ROOTS, HostFunctionInfo
 from crucible_tools.rune.rules.formats import format_of, places
-from crucible_tools.rune.rules.operands import closed
+from crucible_tools.rune.rules.operands import closed, has_comment
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
-from crucible_tools.rune.syntax.nodes import Args, Call, Skipped
+from crucible_tools.rune.syntax.nodes import Args, Call, Literal, Skipped
 
 _LOGS: Final = frozenset({"crucible::log_info", "crucible::log_debug", "crucible::log_warn", "crucible::log_error"})
+
+_LEVELS: Final = {
+    "trace": "log_debug", "debug": "log_debug", "info": "log_info", "warn": "log_warn", "warning": "log_warn",
+    "error": "log_error",
+}  # fmt: skip
 
 
 def check(script: Script) -> Iterator[Finding]:
@@ -51,6 +56,8 @@ def _repair(script: Script, args: Args, info: HostFunctionInfo) -> Fix | None:
         comma = script.word(items[-1].last + 1) == ","
         at = script.tree.tokens.ends[items[-1].last + 1] if comma else end
         return Fix(True, "Give empty options", (Edit(at, at, " #{}" if comma else ", #{}"),))
+    if info.name in _LOGS and (leveled := _leveled(script, args)) is not None:
+        return leveled
     text = format_of(args)
     if info.name in _LOGS and text is not None and len(items) > 1:
         there = places(script, text)
@@ -58,6 +65,18 @@ def _repair(script: Script, args: Args, info: HostFunctionInfo) -> Fix | None:
             start, end = script.start(items[0]), script.end(items[-1])
             return Fix(True, "Format the text first", (Edit(start, start, "format!("), Edit(end, end, ")")))
     return None
+
+
+def _leveled(script: Script, args: Args) -> Fix | None:
+    """`crucible::log("warn", text)`: how grave it is says the name of the function."""
+    call, items = args.parent, args.items
+    if len(items) != 2 or not isinstance(call, Call) or not isinstance(items[0], Literal):
+        return None
+    name = _LEVELS.get(script.source(items[0]).strip('"').lower())
+    if name is None or has_comment(script, script.start(call), script.start(items[1])):
+        return None
+    edit = Edit(script.start(call), script.start(items[1]), f"crucible::{name}(")
+    return Fix(True, f"Call `crucible::{name}`", (edit,))
 
 
 RULE = Rule(

@@ -19,6 +19,9 @@ _HANDED: Final = {"Number": "number_of", "Boolean": "is_truthy", "String": "", "
 """Functions that are handed on by their names, and what the repair calls for them; a template, where that is empty."""
 _STD: Final = {
     "std::time::SystemTime::now": "the host tells the time: `crucible::time_now().await?`",
+    "std::process::Command::new": "`shell::exec(program, [arguments], #{})?` runs a program",
+    "std::env::var": "a tool sees no environment: what it needs are its arguments",
+    "std::env::args": "a tool sees no command line: what it needs are its arguments",
     "std::time::Instant::now": "the host tells the time: `crucible::time_now().await?`",
     "json::to_string_pretty": "`json::to_string(value)` gives JSON on one line",
 }

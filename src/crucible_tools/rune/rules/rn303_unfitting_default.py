@@ -36,7 +36,9 @@ def _default(script: Script, name: str, schema: Object) -> Iterator[Finding]:
     if not default_fits(fields["default"], fields):
         kind = fields.get("type")
         among = isinstance(fields.get("enum"), list) and default_fits(fields["default"], {"type": kind})
-        what = "of its `enum`" if among else f"of type `{kind}`" if isinstance(kind, str) else "as it is described"
+        typed = default_fits(fields["default"], {"type": kind})
+        what = "of its `enum`" if among else "within its limits" if typed else "as it is described"
+        what = f"of type `{kind}`" if not typed and isinstance(kind, str) else what
         message = f"the default of `{name}` is no value {what}"
         hint = "correct the default or the type: hosts that fill in defaults hand the tool a wrong value"
         node = entry.value or entry
@@ -46,7 +48,7 @@ def _default(script: Script, name: str, schema: Object) -> Iterator[Finding]:
 RULE = Rule(
     code="RN303",
     name="unfitting-default",
-    summary="A default that its own schema refuses, such as a text for an integer.",
+    summary="A default that its own schema refuses: a text for an integer, or a number beyond its limits.",
     why="Hosts that fill in defaults hand the tool a value of the wrong type, and it fails, or gives something wrong, "
     "exactly when the caller left the argument out. Either the type or the default is wrong; a machine can't know "
     "which.",

@@ -14,6 +14,7 @@ from crucible_tools.rune.types.attributes import arguments
 
 _BOOLEANS: Final = {"true": "true", "yes": "true", "1": "true", "false": "false", "no": "false", "0": "false"}
 _CLEAR: Final = 0.75
+_MOST_IN_A_ROW: Final = 3
 
 
 def check(script: Script) -> Iterator[Finding]:
@@ -25,6 +26,9 @@ def check(script: Script) -> Iterator[Finding]:
         seen: set[str] = set()
         for mark in marks:
             given = arguments(script.tree.tokens, mark)
+            if (parts := _in_a_row(script, mark)) is not None:
+                yield _unnamed(script, mark, parts)
+                continue
             name = given.get("name", given.get(""))
             if not isinstance(name, str):
                 yield _at(script, mark, "this `#[param]` names no parameter", hint='write `name = ".."` into it')
@@ -33,6 +37,30 @@ def check(script: Script) -> Iterator[Finding]:
                 yield _at(script, mark, f"`{name}` is described twice, and the last one counts", hint="delete one")
             seen.add(name)
             yield from _of_values(script, mark, name, given)
+
+
+def _in_a_row(script: Script, mark: Attribute) -> tuple[int, ...] | None:
+    """The tokens of arguments that only their order tells apart: `#[param(n, string, "how many")]`."""
+    if mark.arguments is None:
+        return None
+    first, last = mark.arguments
+    inner = [at for at in range(first, last + 1) if script.word(at) not in ("(", ")")]
+    parts = tuple(inner[::2])
+    if not parts or any(script.word(at) != "," for at in inner[1::2]) or len(parts) > _MOST_IN_A_ROW:
+        return None
+    kinds = script.tree.tokens.kinds
+    return parts if kinds[parts[0]] == "name" and all(kinds[at] in ("name", "string") for at in parts) else None
+
+
+def _unnamed(script: Script, mark: Attribute, parts: tuple[int, ...]) -> Finding:
+    tokens = script.tree.tokens
+    written: list[str] = []
+    for key, at in zip(("name", "type", "desc"), parts, strict=False):
+        word = script.word(at).strip('"')
+        written.append(f'{"desc" if key == "type" and word.lower() not in TYPE_NAMES else key} = "{word}"')
+    edit = Edit(tokens.starts[parts[0]], tokens.ends[parts[-1]], ", ".join(written))
+    message = f"`{script.word(parts[0])}` is no name in quotes: what describes a parameter is named, one by one"
+    return _at(script, mark, message, fix=Fix(False, "Name them", (edit,)))
 
 
 def _of_values(script: Script, mark: Attribute, name: str, given: dict[str, Any]) -> Iterator[Finding]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterator
+from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from crucible_tools.model.near import near
 from crucible_tools.rune.rules.declared_schemas import entry_of, key_of, properties, value_of
+from crucible_tools.rune.rules.reserved import RESERVED
 from crucible_tools.rune.rules.remembered import remembered
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix
 from crucible_tools.rune.rules.schema_parts import behind, key_like, replaced, without
@@ -36,12 +39,23 @@ _KEYWORDS: Final = frozenset({
     "allOf", "anyOf", "oneOf", "enum", "const", "not", "if", "items", "default", "examples", "patternProperties",
 })  # fmt: skip
 
+_ALL: Final = _KEYWORDS | _NUMBERS | _TEXTS | {
+    "additionalItems", "anchor", "contains", "contentEncoding", "contentMediaType", "contentSchema", "dependencies",
+    "dependentRequired", "dependentSchemas", "deprecated", "else", "maxContains", "minContains", "nullable",
+    "prefixItems", "propertyNames", "readOnly", "then", "unevaluatedItems", "unevaluatedProperties", "uniqueItems",
+    "writeOnly", "$anchor", "$id", "$schema", "$vocabulary", "$dynamicRef", "$dynamicAnchor", "example", "name", "id",
+}  # fmt: skip
+_CLEAR: Final = 0.85
+_SHORTEST: Final = 4
+
 
 def of_schema(script: Script, schema: Object) -> Iterator[Finding]:
     """Keywords of one schema whose values are wrong."""
     for entry in schema.entries:
         name, value = key_of(script, entry), entry.value
         if name not in _LOOKED_AT or value is None:
+            if name is not None and value is not None and name not in _ALL:
+                yield from _misspelt(script, schema, entry, name)
             continue
         if name == "type":
             if script.word(value.first) in _WRITTEN_TYPES:
@@ -62,6 +76,29 @@ def of_schema(script: Script, schema: Object) -> Iterator[Finding]:
             yield _finding(script, value, "`examples` is a list", fix)
         elif name == "nullable" and script.source(value) == "true":
             yield from _nullable(script, schema, entry)
+
+
+def _misspelt(script: Script, schema: Object, entry: Entry, name: str) -> Iterator[Finding]:
+    """A keyword with a slip of the pen; what is no keyword at all says nothing, and may be meant so."""
+    meant = _meant_keyword(name)
+    if meant is None or entry_of(script, schema, meant) is not None:
+        return
+    tokens = script.tree.tokens
+    quoted = tokens.texts[entry.key].startswith('"') or meant in RESERVED
+    start, end = tokens.starts[entry.key], tokens.ends[entry.key]
+    fix = Fix(False, f"Write `{meant}`", (Edit(start, end, f'"{meant}"' if quoted else meant),))
+    message = f"`{name}` is no keyword of JSON Schema, and says nothing: `{meant}` is one"
+    yield Finding(_CODE, start, end, message, "warning", fix=fix)
+
+
+@cache
+def _meant_keyword(name: str) -> str | None:
+    written = name.replace("_", "").replace("-", "").lower()
+    same = next((keyword for keyword in _ALL if keyword.lower() == written), None)
+    if same is not None or len(name) < _SHORTEST:
+        return same
+    close = difflib.get_close_matches(name, sorted(_ALL), 1, _CLEAR)
+    return close[0] if close and abs(len(close[0]) - len(name)) <= 1 else None
 
 
 def _type(script: Script, schema: Object, entry: Entry, value: Expr) -> Iterator[Finding]:

@@ -265,7 +265,7 @@ OTHERS: Final[Mapping[str, Mapping[str, str]]] = {
         is_match: bool
         find: Option<string>
         find_all split: List<string>
-        captures: Option<List<any>>
+        captures: Option<List<Option<string>>>
         replace replace_all pattern: string
         """
     ),
