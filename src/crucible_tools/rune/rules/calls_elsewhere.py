@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from crucible_tools.rune.rules.operands import closed, has_comment, is_operand, tight
 from crucible_tools.rune.rules.rule import Edit, Fix
-from crucible_tools.rune.syntax.nodes import Assign, Call, Expr, Field, Index, MethodCall, Statement
+from crucible_tools.rune.syntax.nodes import Assign, Call, Expr, Field, For, Index, MethodCall, Statement
 
 if TYPE_CHECKING:
     from crucible_tools.rune.rules.script import Script
@@ -77,6 +77,16 @@ def _listed(script: Script, call: Call | MethodCall, name: str) -> Fix | None:
     return None if has_comment(script, edits[0].start, edits[0].end) else Fix(True, "Write a list", edits)
 
 
+def _counted(script: Script, call: Call | MethodCall, name: str) -> Fix | None:
+    """`for i, x in ipairs(list)`, which counts from 1."""
+    up = call.parent
+    if not isinstance(up, For) or len(call.args.items) != 1:
+        return None
+    number = script.word(up.first + 1 + (script.word(up.first + 1) == "("))
+    behind = "" if number == "_" else ".map(|(at, item)| (at + 1, item))"
+    return _as(f"$0.iter().enumerate(){behind}")(script, call, name)
+
+
 def _asked(script: Script, call: Call | MethodCall, name: str) -> Fix | None:
     """`isset(a["k"])` and `empty(a.k)`'s sister for keys: `a.get("k").is_some()`."""
     del name
@@ -133,12 +143,13 @@ CALLS_ELSEWHERE: Final[dict[str, tuple[Rewriting, str]]] = _table(_HINT, {
     "str_starts_with": _as("$0.starts_with($1)"),
     "str_ends_with": _as("$0.ends_with($1)"),
     "str_repeat": _as("$0.repeat($1)"),
-    "in_array": _as("$1.contains($0)"),
+    "in_array": _as("$1.iter().any(|item| item == $0)"),
     "array_push": _as("$0.push($1)"),
     "array_map": _as("$1.map($0)"),
     "array_filter": _as("$0.filter($1)"),
     "array_keys": _as("$0.keys().collect::<Vec>()"),
     "array_values": _as("$0.values().collect::<Vec>()"),
+
     "array_sum": _as("$0.iter().sum()"),
     "array_key_exists": _as("$1.contains_key($0)"),
     "array_reverse": _as("$0.iter().rev().collect::<Vec>()"),
@@ -152,6 +163,7 @@ CALLS_ELSEWHERE: Final[dict[str, tuple[Rewriting, str]]] = _table(_HINT, {
     # Lua
     "tostring": _as("`${$0}`"),
     "pairs": _as("$0.iter()"),
+    "ipairs": _counted,
     "table.insert": _as("$0.push($1)"),
     "table.concat": _as("$0.join($1)"),
     "table.remove": _as("$0.pop().unwrap_or(())"),

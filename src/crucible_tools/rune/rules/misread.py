@@ -6,6 +6,7 @@ from bisect import bisect_right
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
+from crucible_tools.rune.rules.dash_comments import dash_comments
 from crucible_tools.rune.rules.hash_comments import hash_comments
 from crucible_tools.rune.rules.html_entities import entities
 from crucible_tools.rune.rules.regex_literals import regex_literals
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
     from crucible_tools.rune.rules.script import Script
 
 
-READ_FIRST: Final = frozenset({"RN045", "RN046", "RN091", "RN170", "RN171", "RN172"})
+READ_FIRST: Final = frozenset({
+    "RN045", "RN046", "RN091", "RN170", "RN171", "RN172", "RN179", "RN180", "RN181", "RN182", "RN183", "RN184", "RN185",
+})  # fmt: skip
 """Rules whose repairs are made before those of others, which may have taken a text or a comment for code."""
 
 
@@ -54,6 +57,7 @@ def _lies_in(extents: tuple[tuple[int, int], ...], offset: int) -> bool:
 def _extents(script: Script) -> tuple[tuple[int, int], ...]:
     """Comments and texts, in order."""
     comments = [(start, _line_end(script.text, start)) for start, _ in hash_comments(script)]
+    comments += dash_comments(script)
     patterns = [(literal.start, literal.end) for literal in regex_literals(script)]
     return tuple(sorted([*comments, *patterns, *single_quoted(script)]))
 

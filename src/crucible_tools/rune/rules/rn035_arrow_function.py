@@ -82,7 +82,16 @@ def _functions(script: Script) -> Iterator[Finding]:
         ):
             continue
         close = tokens.partner[i + 1]
-        if close < 0 or script.word(close + 1) != "{":
+        if close < 0 or script.word(close + 1) not in ("{", "=>"):
+            continue
+        if script.word(close + 1) == "=>":  # `fn($x) => $x * 2` of PHP
+            edits = (
+                Edit(tokens.starts[i], tokens.ends[i + 1], "|"),
+                Edit(tokens.starts[close], tokens.ends[close + 1], "|"),
+            )
+            fix = Fix(True, "Write `|..|`", edits)
+            message = "a function without a name is written `|x| ..` in Rune"
+            yield Finding("RN035", tokens.starts[i], tokens.ends[i], message, fix=fix)
             continue
         edits = (
             Edit(tokens.starts[i], tokens.ends[i + 1], "|"),

@@ -8,9 +8,9 @@ from typing import Final
 from crucible_tools.rune.rules.method_edits import arguments, function_fix, place, removed, renamed, replaced
 from crucible_tools.rune.rules.receivers import calls, having, kinds, name_of
 from crucible_tools.rune.rules.rn128_untyped import annotation
-from crucible_tools.rune.rules.type_defaults import default_of
 from crucible_tools.rune.rules.rule import Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
+from crucible_tools.rune.rules.type_defaults import default_of
 from crucible_tools.rune.syntax.nodes import MethodCall
 from crucible_tools.rune.types.values import BOOL, FLOAT, INT, LIST, OBJECT, OPTION, RESULT, STRING
 

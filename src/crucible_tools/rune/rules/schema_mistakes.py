@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from crucible_tools.model.near import near
 from crucible_tools.rune.rules.declared_schemas import entry_of, key_of, properties, value_of
-from crucible_tools.rune.rules.reserved import RESERVED
 from crucible_tools.rune.rules.remembered import remembered
+from crucible_tools.rune.rules.reserved import RESERVED
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix
 from crucible_tools.rune.rules.schema_parts import behind, key_like, replaced, without
 from crucible_tools.rune.rules.schema_words import ANYTHING, TYPES, guessed_type, items_of, meant_type
