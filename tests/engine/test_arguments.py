@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import gc
+import json
 from typing import Any
 
+import jsonschema_rs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from crucible_tools.engine import ScriptEngine
-from crucible_tools.engine.arguments import depth_of
+from crucible_tools.engine.bulk import depth_of, first_error
 from crucible_tools.errors import CrucibleError
 from tests.engine.support import tool
 
@@ -98,13 +101,53 @@ async def test_a_hostile_pattern_does_not_hang_the_host(engine: ScriptEngine) ->
 
 @given(st.recursive(st.none() | st.text(), lambda i: st.lists(i) | st.dictionaries(st.text(), i), max_leaves=30))
 def test_depth_is_counted_outside_of_strings(value: Any) -> None:
-    import json
-
     def depth(it: Any) -> int:
         inner = it.values() if isinstance(it, dict) else it if isinstance(it, list) else None
         return 0 if inner is None else 1 + max((depth(x) for x in inner), default=0)
 
     assert depth_of(json.dumps(value).encode()) == depth(value)
+
+
+@pytest.mark.parametrize(
+    "text", [b"", b"]]][[[", b'"[[', b'["\\\\"]', b'["\\""]', b"[}" * 9, b"{]" * 9, b"[" * 100_000 + b"}"]
+)
+def test_the_depth_of_what_is_no_json_is_some_number(text: bytes) -> None:
+    assert depth_of(text) >= 0
+
+
+@pytest.mark.parametrize("items", ["1, " * 200_000, "[], " * 200_000, '"x", ' * 200_000])
+async def test_of_very_many_wrong_values_the_first_one_is_told(engine: ScriptEngine, items: str) -> None:
+    """All of them would take seconds to find, in which nobody else could do anything."""
+    schema = {"type": "object", "properties": {"a": {"type": "array", "items": {"type": "boolean"}}}}
+    await engine.register_tool(tool(input_schema=schema), ECHO)
+    text = f'{{"a": [true, {items.removesuffix(", ")}]}}'
+    result = await engine.execute_tool("tool", text.encode())
+    assert result.error is not None
+    assert result.error.kind == "invalid_arguments"
+    assert [each["path"] for each in result.error.data] == ["$.a[1]"]
+    few = await engine.execute_tool("tool", {"a": [1, True, "x"]})
+    assert few.error is not None
+    assert [each["path"] for each in few.error.data] == ["$.a[0]", "$.a[2]"]
+
+
+def test_the_first_error_of_many_is_the_one_of_the_first_wrong_value() -> None:
+    validator = jsonschema_rs.Draft202012Validator({"type": "array", "items": {"type": "integer"}})
+    assert first_error(validator, [1] * 100_000) is None
+    error = first_error(validator, [1, "x"] * 100_000)
+    assert error is not None
+    assert (list(error.instance_path), error.message) == ([1], '"x" is not of type "integer"')
+
+
+async def test_a_megabyte_of_lists_goes_in_and_comes_out_and_the_collector_goes_on(engine: ScriptEngine) -> None:
+    await engine.register_tool(tool(), "pub fn call(args) { args.a }")
+    lists: list[list[int]] = [[]] * 200_000
+    for arguments in ({"a": lists}, json.dumps({"a": lists}).encode()):
+        assert (await engine.execute_tool("tool", arguments)).result == lists
+        assert gc.isenabled()
+    broken = await engine.execute_tool("tool", json.dumps({"a": lists}).encode()[:-1])
+    assert broken.error is not None
+    assert broken.error.kind == "invalid_arguments"
+    assert gc.isenabled()
 
 
 async def test_a_text_whose_end_is_missing_is_refused_at_once(engine: ScriptEngine) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import jsonschema_rs
 
 from crucible_tools.engine import protocol
+from crucible_tools.engine.bulk import depth_of, first_error, undisturbed
 from crucible_tools.engine.outcome import Stop
 from crucible_tools.engine.protocol import Calling, oversized_integer, refuse_constant
 from crucible_tools.errors import InvalidArguments, RegistrationError, Violation
@@ -30,8 +30,9 @@ _MOST_WORK: Final = 2_000_000
 """Alternatives times values that a validation may try: some tens of milliseconds."""
 _MOST_EXPLAINED: Final = 10_000
 """The same for the explanation of what is wrong, which costs some 15 µs each."""
-# Strings are matched whole, so that brackets in them do not count; one without an end once, not from each quote in it.
-_BRACKETS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
+_MOST_LISTED: Final = 1000
+"""Values of which each one that is wrong is told; of more, the first that is."""
+_READ: Final = partial(json.loads, parse_constant=refuse_constant)
 
 
 class Arguments:
@@ -105,9 +106,13 @@ class Arguments:
     def _encode(self, arguments: dict[str, Any] | bytes) -> bytes:
         if isinstance(arguments, bytes):
             self._check_size(arguments)
+            self._check_depth(arguments)
             arguments = _parse(arguments)
-        # Text of the caller's is written anew: what passes here is JSON to the letter, whoever reads it.
-        text = _encode(arguments, self._most_depth)
+            # Text of the caller's is written anew: what passes here is JSON to the letter, whoever reads it.
+            text = _encode(arguments, self._most_depth)
+        else:
+            text = _encode(arguments, self._most_depth)
+            self._check_depth(text)
         self._check_size(text)
         number = oversized_integer(text)
         if number is not None:
@@ -122,12 +127,10 @@ class Arguments:
         return text
 
     def _validate(self, arguments: dict[str, Any], text: bytes) -> None:
-        work = 0
         if self._weight > 1:
             # The validator holds the interpreter while it works, so its work is bounded before it begins.
-            values = text.count(b",") + text.count(b"[") + text.count(b"{") + 1
-            work = self._weight * values
-            if work > _MOST_WORK:
+            values = _values(text)
+            if self._weight * values > _MOST_WORK:
                 message = f"{values:,} values are too many for a schema with {self._weight:,} alternatives"
                 raise Stop(
                     StopReason.LIMIT, f"the arguments of {self._name}: {message}", limit="validation", most=_MOST_WORK
@@ -135,16 +138,26 @@ class Arguments:
         try:
             if self._validator.is_valid(arguments):
                 return
-            # Explaining tries every alternative of every value again, with words.
-            explained = work <= _MOST_EXPLAINED
-            raise self._broken(self._validator.iter_errors(arguments) if explained else ())
+            raise self._broken(self._errors(arguments, _values(text)))
         except ValueError as error:
             raise InvalidArguments(f"the arguments of {self._name} are no JSON: {_first_line(error)}") from error
+
+    def _errors(self, arguments: dict[str, Any], values: int) -> Iterable[Any]:
+        """What breaks the schema, as far as it does not take too long to say so: `iter_errors` finds all at once."""
+        if self._weight > 1:
+            # Every alternative of every value is tried again, with words.
+            return self._validator.iter_errors(arguments) if self._weight * values <= _MOST_EXPLAINED else ()
+        if values <= _MOST_LISTED:
+            return self._validator.iter_errors(arguments)
+        first = first_error(self._validator, arguments)
+        return () if first is None else (first,)
 
     def _check_size(self, text: bytes) -> None:
         if len(text) > self._most_bytes:
             message = f"the arguments have {len(text):,} bytes as JSON, the limit is {self._most_bytes:,}"
             raise Stop(StopReason.LIMIT, message, limit="arguments", most=self._most_bytes)
+
+    def _check_depth(self, text: bytes) -> None:
         most = self._most_depth
         # Few brackets cannot nest deep: most calls are not scanned.
         if text.count(b"[") + text.count(b"{") > most and depth_of(text) > most:
@@ -173,24 +186,16 @@ class Arguments:
         )
 
 
-def depth_of(text: bytes) -> int:
-    """Greatest nesting of arrays and objects in a JSON text; of a text that is no JSON, some number."""
-    depth = deepest = 0
-    for token in _BRACKETS.finditer(text):
-        opening = token[0]
-        if opening in (b"[", b"{"):
-            depth += 1
-            deepest = max(deepest, depth)
-        elif opening in (b"]", b"}"):
-            depth -= 1
-    return deepest
-
-
 def too_deep(most: int) -> Stop:
     """The refusal of arguments that nest deeper than the limit."""
     return Stop(
         StopReason.LIMIT, f"the arguments are nested more than {most} levels deep", limit="arguments", most=most
     )
+
+
+def _values(text: bytes) -> int:
+    """At least how many values there are in a JSON text."""
+    return text.count(b",") + text.count(b"[") + text.count(b"{") + 1
 
 
 def _encode(arguments: dict[str, Any], most: int) -> bytes:
@@ -205,7 +210,7 @@ def _encode(arguments: dict[str, Any], most: int) -> bytes:
 def _parse(text: bytes) -> dict[str, Any]:
     try:
         # Strictly UTF-8: `json.loads` alone would take UTF-16 and a byte-order mark, too.
-        value = json.loads(text.decode(), parse_constant=refuse_constant)
+        value = undisturbed(_READ, text.decode())
     except (ValueError, RecursionError) as error:
         raise InvalidArguments(f"the arguments are no JSON: {_first_line(error)}") from error
     if not isinstance(value, dict):

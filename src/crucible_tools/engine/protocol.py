@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from enum import IntEnum
 from typing import Any, Final, cast
 
+from crucible_tools.engine.bulk import undisturbed
 from crucible_tools.errors import BadGuestAnswer
 from crucible_tools.model.locations import Diagnostic, Location
 
@@ -152,7 +153,7 @@ def parse_json(text: bytes) -> Any:
     try:
         words = text.decode()
         # The guest writes no blanks around a value, so none are looked for.
-        value, end = _decode(words)
+        value, end = undisturbed(_decode, words)
         if end != len(words):
             raise ValueError("there is something behind the value")
         return value

@@ -22,6 +22,8 @@ _MOST_LINKS: Final = 40
 """Links on one path, as in Linux."""
 _MOST_PARTS: Final = 64
 """Parts of one path: each is an open folder while the path is walked."""
+_MOST_CHARACTERS: Final = 4096
+"""Of one path, as in Linux (PATH_MAX): cutting up a longer one takes milliseconds, in which nobody else gets on."""
 _FOLDER: Final = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _LINK_ERRORS: Final = frozenset({errno.ELOOP, errno.ENOTDIR, errno.EMLINK})
 """What opening a link with `O_NOFOLLOW` gives, here and there."""
@@ -199,6 +201,8 @@ def _parts(path: str) -> list[str]:
 def _absolute(path: str, here: str) -> str:
     if not path:
         raise ValueError("the path is empty")
+    if len(path) > _MOST_CHARACTERS:
+        raise ValueError(f"the path has more than {_MOST_CHARACTERS:,} characters")
     if "\0" in path:
         raise ValueError("the path has a NUL character")
     path.encode("utf-8")  # half characters would become bytes that nobody wrote

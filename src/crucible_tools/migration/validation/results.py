@@ -5,6 +5,7 @@ from typing import Any, Final, cast
 
 import jsonschema_rs
 
+from crucible_tools.engine.bulk import first_error
 from crucible_tools.migration.validation.candidate import Candidate
 from crucible_tools.migration.validation.codes import Code
 from crucible_tools.migration.validation.trials import doubt, facts
@@ -35,7 +36,7 @@ def against_schema(candidate: Candidate, trials: Iterable[Trial]) -> Iterator[Va
     for trial in trials:
         if trial.error is not None or work * _values(trial.result) > _MOST_WORK:
             continue
-        error = next(iter(validator.iter_errors(trial.result)), None)
+        error = first_error(validator, trial.result)
         if error is None:
             continue
         path = "$" + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.instance_path)

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import jsonschema_rs
 
+from crucible_tools.engine.bulk import first_error
 from crucible_tools.model.json import Json
 from crucible_tools.operations.serving import ServedTool
 from crucible_tools.rune.schema_expansion import weight
@@ -37,7 +38,7 @@ class OutputChecks:
             self._made[tool.name] = version, heavy, validator
         if heavy > 1 and heavy * _values(value) > _MOST_WORK:
             return f"it is too large to be compared with a schema of {heavy:,} alternatives"
-        error = next(validator.iter_errors(value), None)
+        error = first_error(validator, value)
         if error is None:
             return None
         place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.instance_path)
