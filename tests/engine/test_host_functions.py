@@ -250,6 +250,21 @@ async def test_an_unknown_time_directive_is_the_scripts_own_error(engine: Script
     assert (result.error.kind, result.error.data) == ("tool", "the time format has an unknown directive: %9")
 
 
+async def test_names_and_formats_without_end_keep_nobody_waiting(engine: ScriptEngine) -> None:
+    source = """
+        pub async fn call(args) {
+            [
+                crucible::categorize_by_name(`${args.long}test`),
+                crucible::categorize_by_name(`test ${args.long}`),
+                crucible::time_format(0, args.long).await,
+            ]
+        }
+    """
+    result = await run(engine, source, {"long": "%Y " * 100_000})
+    assert result.result[:2] == ["general", "testing"]
+    assert "more than 4,096 characters" in str(result.result[2])
+
+
 def test_a_name_is_registered_once_and_types_are_known() -> None:
     module = HostModule("shop")
     module.add("a", lambda: 1, params={})

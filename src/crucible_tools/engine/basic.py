@@ -78,9 +78,13 @@ _CATEGORIES: Final = (
 )
 
 
+_MOST_CHARACTERS: Final = 4096
+"""Of a name or of a format: more takes milliseconds, in which nobody else has the interpreter."""
+
+
 def categorize_by_name(name: str) -> str:
-    """The category of a recipe by the words of its name, else `general`."""
-    words = set(re.split(r"[^a-z0-9]+", name.lower()))
+    """The category of a recipe by the words that its name begins with, else `general`."""
+    words = set(re.split(r"[^a-z0-9]+", name[:_MOST_CHARACTERS].lower()))
     return next((category for category, known in _CATEGORIES if words.intersection(known)), "general")
 
 
@@ -88,8 +92,10 @@ def format_time(timestamp: float, template: str) -> str:
     """A Unix timestamp in seconds as text, in UTC, by the directives of strftime.
 
     Raises:
-        ToolFailure: the time is out of range, or a directive is unknown.
+        ToolFailure: the time is out of range, a directive is unknown, or the format is too long.
     """
+    if len(template) > _MOST_CHARACTERS:
+        raise ToolFailure(f"the time format has more than {_MOST_CHARACTERS:,} characters")
     try:
         moment = datetime.fromtimestamp(timestamp, UTC)
     except (ValueError, OverflowError, OSError):

@@ -196,6 +196,11 @@ async def test_a_path_of_very_many_parts_is_refused_before_it_is_walked(tree: Tr
     assert "more than 64 parts" in (await value(tree, f'fs::mkdir("{"d/" * 65}")?'))["tool"]
 
 
+async def test_a_path_without_end_is_refused_before_it_is_cut_up(tree: Tree) -> None:
+    long = 'let path = "d/"; while path.len() < 1000000 { path = path + path; }'
+    assert "more than 4,096 characters" in (await value(tree, f"{{ {long} fs::read_to_string(path)? }}"))["tool"]
+
+
 async def test_names_that_are_no_unicode_are_listed_with_marks(tree: Tree) -> None:
     with open(os.fsencode(tree.root / "a" / "b") + b"/\xff.txt", "w"):
         pass
