@@ -41,7 +41,7 @@ class HookFailure(StrEnum):
     CONTINUE = "continue"
     """Nothing: it is logged and published."""
     DENY = "deny"
-    """In `tool:before` the call is refused: for a guard."""
+    """For a guard: in `tool:before` the call is refused, in `tool:after` its result is kept back."""
 
 
 class HookEffect(StrEnum):

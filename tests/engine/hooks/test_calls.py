@@ -165,6 +165,34 @@ async def test_a_guard_that_fails_refuses_the_call_and_another_hook_does_not(eng
     assert acts.effects == [HookEffect.FAILED, HookEffect.REFUSED]
 
 
+UNFIT_RESULTS = {
+    'panic!("broken")': "broken",
+    "loop {}": "took longer",
+    'event.payload = "nothing"; event': "without a result",
+    "event.payload = #{}; event": "without a result",
+    'let s = "xxxx"; for _ in 0..10 { s = `${s}${s}`; } event.payload.result = s; event': "4,098 bytes as JSON",
+}
+
+
+@pytest.mark.parametrize("body", UNFIT_RESULTS)
+async def test_a_guard_that_fails_after_a_call_keeps_its_result_back_and_another_hook_does_not(
+    engine: ScriptEngine, body: str
+) -> None:
+    acts = Acts(engine)
+    source = 'pub fn call(args) { println!("s3cr3t"); "s3cr3t" }'
+    await engine.register_tool(tool(), source, policy=level("safe", max_result_bytes=1000))
+    await hook(engine, body, "tool:after", name="hook.rn", time_limit_s=0.1)
+    assert (await engine.execute_tool("tool", {})).result == "s3cr3t"
+    await hook(engine, body, "tool:after", name="hook.rn", time_limit_s=0.1, on_failure=HookFailure.DENY)
+    kept_back = await engine.execute_tool("tool", {})
+    assert kept_back.error is not None
+    assert (kept_back.error.kind, kept_back.metadata["stop_reason"]) == ("refused", "refused")
+    assert "refused the result: a guard could not look at the result" in kept_back.error.message
+    assert "s3cr3t" not in str(kept_back)
+    assert acts.effects == [HookEffect.FAILED, HookEffect.REFUSED]
+    assert all(UNFIT_RESULTS[body] in act.message for act in acts.found)
+
+
 async def test_hooks_after_a_call_see_its_result_and_may_replace_it(engine: ScriptEngine) -> None:
     await echo(engine)
     await hook(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from crucible_tools.engine.hooks.script import Answer, as_object, canonical
 from crucible_tools.engine.host.effects import bounded
 from crucible_tools.engine.outcome import Stop
+from crucible_tools.engine.protocol import oversized_integer, to_json
 from crucible_tools.errors import InvalidArguments
 from crucible_tools.events import HookActed, Pattern
 from crucible_tools.model.hooks import AFTER, BEFORE, TOOL_EVENTS, HookAct, HookEffect, HookFailure
@@ -184,15 +185,16 @@ class Chain:
         if answer.effect is HookEffect.REWROTE and tool is not None:
             if not before and event.event_type != AFTER:
                 act = replace(act, effect=HookEffect.IGNORED, message=f"{event.event_type} only tells")
-            elif wrong := _unfit(answer, tool) if before and not answer.cancelled else "":
+            elif wrong := _why_unfit(answer, tool, before):
                 act = replace(act, effect=HookEffect.FAILED, message=wrong)
             elif before:
                 act = replace(act, before=_digest(event.payload), after=_digest(answer.payload))
         if before and answer.cancelled and act.effect in (HookEffect.REWROTE, HookEffect.UNCHANGED):
             passed.refusal = _reason(answer, event)
             return replace(act, effect=HookEffect.REFUSED, message=passed.refusal, before="", after="")
-        if before and act.effect is HookEffect.FAILED and script.definition.on_failure is HookFailure.DENY:
-            passed.refusal = f"a guard could not look at the call: {act.message}"
+        guarded = before or event.event_type == AFTER
+        if guarded and act.effect is HookEffect.FAILED and script.definition.on_failure is HookFailure.DENY:
+            passed.refusal = f"a guard could not look at the {'call' if before else 'result'}: {act.message}"
             return replace(act, effect=HookEffect.REFUSED, message=passed.refusal)
         if act.effect is HookEffect.REWROTE:
             passed.event = replace(event, payload=answer.payload)
@@ -227,6 +229,21 @@ class Chain:
 
 
 _LATE: Final = Answer(HookEffect.FAILED, f"the hooks before it took the {PHASE_S:g} s that all of them may")
+
+
+def _why_unfit(answer: Answer, tool: LoadedTool, before: bool) -> str:
+    """Why what a hook made of a call's arguments, or of its result, can't take their place; empty if it can."""
+    if before:
+        return "" if answer.cancelled else _unfit(answer, tool)
+    payload = as_object(answer.payload)
+    if payload is None or "result" not in payload:
+        return "it left the payload without a result"
+    text = to_json(payload["result"])
+    most = tool.pool.policy.max_result_bytes
+    if len(text) > most:
+        return f"it made a result of {len(text):,} bytes as JSON, the limit is {most:,}"
+    number = oversized_integer(text)
+    return "" if number is None else f"it made a result with the integer {number}, which does not fit 64 bits"
 
 
 def _unfit(answer: Answer, tool: LoadedTool) -> str:

@@ -13,10 +13,8 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from crucible_tools.engine.calls import Execution, seconds_left
 from crucible_tools.engine.hooks.chain import PHASE_S, Chain, Passed
-from crucible_tools.engine.hooks.script import as_object
 from crucible_tools.engine.host.effects import bounded
 from crucible_tools.engine.outcome import Outcome, Stop
-from crucible_tools.engine.protocol import oversized_integer, to_json
 from crucible_tools.engine.results import finished, result
 from crucible_tools.errors import EngineBusy, InvalidArguments
 from crucible_tools.events import CustomEvent
@@ -190,11 +188,11 @@ class Hooks:
         passed = await self._pass(listeners, tool, event, context)
         if isinstance(passed, Outcome):
             return passed
+        if passed.refusal is not None:
+            return _kept_back(tool, context, passed, made), passed.acts
         if made.success and passed.event is not event:
-            payload = as_object(passed.event.payload) or {}
-            changed = payload.get("result", made.result)
-            if not _too_large(changed, tool):
-                made = replace(made, result=changed)
+            payload = cast("dict[str, Any]", passed.event.payload)
+            made = replace(made, result=payload["result"])
         return made, passed.acts
 
     async def discovered(self, tool: LoadedTool) -> None:
@@ -300,17 +298,21 @@ def _event(name: str, identifier: str, payload: JsonObject, source: str = "rune"
     )
 
 
-def _too_large(value: object, tool: LoadedTool) -> bool:
-    """Whether a result that hooks made is no result of the tool: its limits hold for it, too."""
-    text = to_json(value)
-    return len(text) > tool.pool.policy.max_result_bytes or oversized_integer(text) is not None
-
-
 def _refused(tool: LoadedTool, context: ToolExecutionContext, passed: Passed) -> ToolExecutionResult:
     """The result of a call that a hook refused."""
     act = next(act for act in passed.acts if act.effect is HookEffect.REFUSED)
-    message = f"the hook {bounded(act.hook)} refused the call" + (f": {passed.refusal}" if passed.refusal else "")
+    what = "call" if act.event_type == BEFORE else "result"
+    message = f"the hook {bounded(act.hook)} refused the {what}" + (f": {passed.refusal}" if passed.refusal else "")
     error = ToolErrorInfo("refused", message, data={"hook": act.hook, "function": act.function})
     made = result(tool, context.call_id or "", context, 0.0, None, error)
     told = {"stop_reason": StopReason.REFUSED.value, "hooks": [act.to_json() for act in passed.acts]}
     return replace(made, metadata={**made.metadata, **told})
+
+
+def _kept_back(
+    tool: LoadedTool, context: ToolExecutionContext, passed: Passed, made: ToolExecutionResult
+) -> ToolExecutionResult:
+    """What is given in place of a result that a guard could not look at: nothing of it, its log neither."""
+    refused = _refused(tool, context, passed)
+    figures = {name: made.metadata[name] for name in ("peak_memory_bytes", "host_calls") if name in made.metadata}
+    return replace(refused, metadata={**refused.metadata, **figures})
