@@ -180,14 +180,17 @@ async def test_a_guard_that_fails_after_a_call_keeps_its_result_back_and_another
 ) -> None:
     acts = Acts(engine)
     source = 'pub fn call(args) { println!("s3cr3t"); "s3cr3t" }'
+    executed = engine.subscribe("script_executed")
     await engine.register_tool(tool(), source, policy=level("safe", max_result_bytes=1000))
     await hook(engine, body, "tool:after", name="hook.rn", time_limit_s=0.1)
     assert (await engine.execute_tool("tool", {})).result == "s3cr3t"
     await hook(engine, body, "tool:after", name="hook.rn", time_limit_s=0.1, on_failure=HookFailure.DENY)
     kept_back = await engine.execute_tool("tool", {})
     assert kept_back.error is not None
-    assert (kept_back.error.kind, kept_back.metadata["stop_reason"]) == ("refused", "refused")
-    assert "refused the result: a guard could not look at the result" in kept_back.error.message
+    assert (kept_back.error.kind, kept_back.metadata["stop_reason"]) == ("cancelled", "cancelled")
+    assert "hook.rn kept the result back: a guard could not look at the result" in kept_back.error.message
+    assert [act["effect"] for act in kept_back.metadata["hooks"]] == ["refused"]
+    assert executed.take()[-1].event.data()["reason"] == "cancelled"
     assert "s3cr3t" not in str(kept_back)
     assert acts.effects == [HookEffect.FAILED, HookEffect.REFUSED]
     assert all(UNFIT_RESULTS[body] in act.message for act in acts.found)

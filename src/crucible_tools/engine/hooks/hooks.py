@@ -301,8 +301,7 @@ def _event(name: str, identifier: str, payload: JsonObject, source: str = "rune"
 def _refused(tool: LoadedTool, context: ToolExecutionContext, passed: Passed) -> ToolExecutionResult:
     """The result of a call that a hook refused."""
     act = next(act for act in passed.acts if act.effect is HookEffect.REFUSED)
-    what = "call" if act.event_type == BEFORE else "result"
-    message = f"the hook {bounded(act.hook)} refused the {what}" + (f": {passed.refusal}" if passed.refusal else "")
+    message = f"the hook {bounded(act.hook)} refused the call" + (f": {passed.refusal}" if passed.refusal else "")
     error = ToolErrorInfo("refused", message, data={"hook": act.hook, "function": act.function})
     made = result(tool, context.call_id or "", context, 0.0, None, error)
     told = {"stop_reason": StopReason.REFUSED.value, "hooks": [act.to_json() for act in passed.acts]}
@@ -313,6 +312,13 @@ def _kept_back(
     tool: LoadedTool, context: ToolExecutionContext, passed: Passed, made: ToolExecutionResult
 ) -> ToolExecutionResult:
     """What is given in place of a result that a guard could not look at: nothing of it, its log neither."""
-    refused = _refused(tool, context, passed)
-    figures = {name: made.metadata[name] for name in ("peak_memory_bytes", "host_calls") if name in made.metadata}
-    return replace(refused, metadata={**refused.metadata, **figures})
+    act = next(act for act in passed.acts if act.effect is HookEffect.REFUSED)
+    outcome = Outcome(
+        # Not `refused`: that says that the script did not run.
+        StopReason.CANCELLED,
+        message=f"the hook {bounded(act.hook)} kept the result back: {passed.refusal}",
+        details={"hook": act.hook, "function": act.function},
+        memory_bytes=made.metadata.get("peak_memory_bytes", 0),
+        host_calls=made.metadata.get("host_calls", 0),
+    )
+    return finished(tool, context.call_id or "", context, 0.0, outcome)
