@@ -11,6 +11,7 @@ from crucible_tools.cli.formats import CheckFormat
 from crucible_tools.cli.progress import watching
 from crucible_tools.cli.running import finished
 from crucible_tools.cli.terminal import Terminal
+from crucible_tools.cli.writing import check_writable
 from crucible_tools.errors import ConfigurationError, UsageError
 from crucible_tools.formats.text import count, json_text, line, plain
 from crucible_tools.operations.check import CheckResult, check
@@ -83,8 +84,8 @@ def _refuse_contradictions(wanted: Wanted) -> None:
         raise UsageError("--diff changes nothing, not even the baseline: leave out --write-baseline")
     if wanted.diff and wanted.output_format is not CheckFormat.TEXT:
         raise UsageError("a diff has no other format than text", hint="leave out --format")
-    if wanted.output is not None and (wanted.output.is_dir() or not wanted.output.absolute().parent.is_dir()):
-        raise ConfigurationError(f"{wanted.output} can't be written", hint="name a file in a folder that exists")
+    if wanted.output is not None:
+        check_writable(wanted.output)
 
 
 def _print(terminal: Terminal, result: CheckResult, wanted: Wanted) -> None:

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from crucible_tools.cli.progress import watching
-from crucible_tools.cli.reporting import check_files, check_writable, format_of, print_report, write_report
+from crucible_tools.cli.reporting import check_files, format_of, print_report, write_report
 from crucible_tools.cli.stopping import run_until_stopped
 from crucible_tools.cli.terminal import Terminal, line
+from crucible_tools.cli.writing import check_writable
 from crucible_tools.migration.formats.summary import GOOD
 from crucible_tools.migration.progress import Watcher
 from crucible_tools.model.enums import ReportFormat, SecurityLevel

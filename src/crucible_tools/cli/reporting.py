@@ -7,6 +7,7 @@ from pathlib import Path
 
 from crucible_tools.cli.running import finished
 from crucible_tools.cli.terminal import Terminal, json_text, line
+from crucible_tools.cli.writing import check_writable
 from crucible_tools.errors import ConfigurationError, UsageError
 from crucible_tools.migration.formats import SUFFIXES, render
 from crucible_tools.migration.formats.seen import seen_from
@@ -74,16 +75,6 @@ def check_files(files: Iterable[Path]) -> None:
     for file in files:
         format_of(file)
         check_writable(file)
-
-
-def check_writable(file: Path) -> None:
-    """Refuse a place where no file can be.
-
-    Raises:
-        ConfigurationError: it is a folder, or its folder does not exist.
-    """
-    if file.is_dir() or not file.absolute().parent.is_dir():
-        raise ConfigurationError(f"{file} can't be written", hint="name a file in a folder that exists")
 
 
 def write_report(file: Path, report: MigrationReport, wanted: ReportFormat) -> None:

@@ -3,6 +3,7 @@
 import contextlib
 import importlib
 import logging
+import os
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from pathlib import Path
 from typing import Any, cast
@@ -110,7 +111,7 @@ def print_host_config(terminal: Terminal, flags: Flags, host: str, *, watch: boo
     extra = [] if output_schemas else ["--no-output-schemas"]
     if watch:  # hosts start servers in folders of their own
         check_mode(configuration.mode.value)
-        extra += ["--watch", *(str(folder.resolve()) for folder in _watched(configuration))]
+        extra += ["--watch", *(os.path.realpath(folder) for folder in _watched(configuration))]
     # A file that was merely found would be trusted once it is named.
     config = configuration.file if configuration.trusted else None
     terminal.document(host_configuration(known, configuration.state.value, config, tuple(extra)))

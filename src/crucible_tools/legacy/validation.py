@@ -11,6 +11,7 @@ from crucible_tools.model.policy import MIB, Policy
 from crucible_tools.model.services import ToolValidation
 from crucible_tools.rune.check.problems import Problem, problems
 from crucible_tools.rune.check.rehearsal import Rehearsal, Terms, parts
+from crucible_tools.rune.search import is_there
 
 if TYPE_CHECKING:
     from crucible_tools.engine import ScriptEngine
@@ -61,7 +62,7 @@ def _why_not_loaded(rehearsal: Rehearsal) -> str:
 
 def _stale(entry: Entry) -> Iterator[str]:
     path = entry.report.file.path
-    if not path.exists():
+    if not is_there(path):
         yield f"{path} is gone; reload takes that up"
     elif not is_unchanged(entry.report):
         yield f"{path} has changed since it was loaded; reload takes that up"

@@ -159,7 +159,8 @@ def _look(tool: StoredTool, base: Path, *, anywhere: bool) -> _Seen:
             return _Seen(problem=(DriftKind.UNREADABLE, why))
         if not path.exists():
             return _Seen(problem=(DriftKind.VANISHED, f"{file} is gone"))
-    except (OSError, ValueError) as error:  # a folder that can't be looked into, or a path that can be none
+    except (OSError, ValueError, RuntimeError) as error:
+        # A folder that can't be looked into, a path that can be none, a link that leads back to itself.
         return _Seen(problem=(DriftKind.UNREADABLE, f"{file} can't be looked at: {error}"))
     source = read_source(path, MAX_FILE_BYTES)
     if isinstance(source, Unreadable):

@@ -20,6 +20,7 @@ from crucible_tools.migration.workers import Processes
 from crucible_tools.model.enums import PlanAction
 from crucible_tools.model.migration import PlanBasis
 from crucible_tools.rune.discovery import DiscoveredFile
+from crucible_tools.rune.search import is_there
 from crucible_tools.rune.source import read_source
 from crucible_tools.store.records import StoredTool
 from crucible_tools.store.runs import RunRecorder
@@ -130,4 +131,4 @@ def _rewritten(plan: Plan, sources: Iterable[SourceFile], base: Path) -> set[str
 
 def _still_there(stored: Sequence[StoredTool], base: Path) -> frozenset[str]:
     """Recorded files that exist."""
-    return frozenset(file for file in {tool.version.file for tool in stored} if (base / file).exists())
+    return frozenset(file for file in {tool.version.file for tool in stored} if is_there(base / file))

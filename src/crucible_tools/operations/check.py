@@ -20,7 +20,7 @@ from crucible_tools.rune.check.report import CheckedFile, CheckSummary, ToolOutc
 from crucible_tools.rune.check.suppression import without_suppressed
 from crucible_tools.rune.check.verdict import blocked
 from crucible_tools.rune.rules.registry import by_code, chosen_codes
-from crucible_tools.rune.search import Search, find_files
+from crucible_tools.rune.search import Search, find_files, is_there
 from crucible_tools.store.place import path_text
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ class _Known:
         codes = by_code()
 
         def answered(path: str, code: str) -> bool:
-            looked_at = path in paths or not (self._folder / path).exists()
+            looked_at = path in paths or not is_there(self._folder / path)
             return looked_at and (code in self._asked or code not in codes)
 
         return answered
@@ -174,7 +174,8 @@ def _read(file: Path, *, may_be_missing: bool) -> Baseline:
             f"the baseline {file} does not exist", hint="--write-baseline makes it from what is found now"
         ) from None
     except (OSError, ValueError) as error:
-        raise ConfigurationError(f"the baseline {file} can't be read: {error}") from error
+        why = error.strerror if isinstance(error, OSError) else None
+        raise ConfigurationError(f"the baseline {file} can't be read: {why or error}") from error
     try:
         return parse_baseline(text, str(file))
     except ConfigurationError:

@@ -2,6 +2,8 @@
 
 import dataclasses
 import difflib
+import errno
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,10 +82,8 @@ def read_file(named: Path | None, environment: Mapping[str, str], folder: Path) 
         ConfigurationError: a named file does not exist, or a file can't be read.
     """
     named = named or (Path(environment["CRUCIBLE_CONFIG"]) if environment.get("CRUCIBLE_CONFIG") else None)
-    if named is not None and not named.is_file():
-        raise ConfigurationError(f"the configuration file {named} does not exist")
     found = folder / CONFIG_NAME
-    path = named or (found if found.is_file() else None)
+    path = named or (found if os.path.isfile(found) else None)
     data = _read_bytes(path) if path else None
     # What is trusted are the very bytes that are followed.
     folder_trusted = is_trusted(folder, None if named else data)
@@ -124,7 +124,9 @@ def _read_bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise ConfigurationError(f"{path} can't be read: {error}") from error
+        missing = error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)
+        why = "does not exist" if missing else f"can't be read: {error.strerror or error}"
+        raise ConfigurationError(f"the configuration file {path} {why}") from error
 
 
 def _parse(path: Path, data: bytes) -> dict[str, Json]:

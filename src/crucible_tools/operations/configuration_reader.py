@@ -111,9 +111,10 @@ class _Reader:
         if not isinstance(found.value, (str, Path)):
             raise _wrong("check.baseline", found, "a path")
         path = Path(found.value)
-        if not self._may_raise(found.origin) and not path.resolve().is_relative_to(Path().resolve()):
+        real = Path(os.path.realpath(path))
+        if not self._may_raise(found.origin) and not real.is_relative_to(Path().resolve()):
             raise ConfigurationError(
-                f"{self._file} puts the baseline outside of the working directory, at {path.resolve()}, and a file "
+                f"{self._file} puts the baseline outside of the working directory, at {real}, and a file "
                 "that is merely found may not do that",
                 hint=f"to trust the file, name it: --config {self._file}; to trust its folder: crucible trust DIR",
             )

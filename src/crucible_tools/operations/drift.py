@@ -1,5 +1,6 @@
 """Tools that are not what they would be now: finding them, taking up what changed, accepting it as it is."""
 
+import os
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -81,13 +82,13 @@ async def reload(
             return _nothing(configuration, state)
         folders = {state.place.base / known_tool(state, name).version.directory for name in names}
     for folder in sorted(folders):
-        if not configuration.state_is_named and not folder.resolve().is_relative_to(state.place.base):
+        if not configuration.state_is_named and not _lies_in(folder, state.place.base):
             raise UsageError(
                 f"tools were migrated from {folder}, which lies outside of the project, and a state that was merely "
                 "found may not have it read",
                 hint=f"if you trust what is in it, name it: --state {configuration.state.value}",
             )
-        if not folder.is_dir():
+        if not _is_folder(folder):
             raise DirectoryNotFound(
                 f"the folder {folder} is gone, which tools were migrated from",
                 hint="bring it back, or migrate another folder: `crucible migrate PATH`",
@@ -132,3 +133,11 @@ def _nothing(configuration: Configuration, state: State) -> MigrationReport:
         state=MigrationState(phase=MigrationPhase.COMPLETED, start_time=now, completion_time=now),
         timestamp=now,
     )
+
+
+def _lies_in(folder: Path, base: Path) -> bool:
+    return Path(os.path.realpath(folder)).is_relative_to(base)
+
+
+def _is_folder(path: Path) -> bool:
+    return os.path.isdir(path)

@@ -175,7 +175,14 @@ def _variable(text: str) -> str:
 
 def _below(folder: Path, value: Json) -> list[str]:
     """Folders as absolute paths; the file's own folder is what relative ones start from."""
-    return [text if text == "*" else str(folder.absolute() / Path(text).expanduser()) for text in texts(value)]
+    return [text if text == "*" else str(folder.absolute() / _at_home(text)) for text in texts(value)]
+
+
+def _at_home(text: str) -> Path:
+    try:
+        return Path(text).expanduser()
+    except RuntimeError as error:
+        raise ValueError(f"{text!r} is nowhere: {str(error).rstrip('.')}") from error
 
 
 def _folder(text: str) -> str:

@@ -200,6 +200,13 @@ def _is_below(path: str) -> bool:
 
 def _way_problem(folder: Path, path: str) -> str | None:
     """Why the way to a file can't be gone: through links it would lead elsewhere."""
+    try:
+        return _obstacle(folder, path)
+    except OSError as error:
+        return f"{folder / path} can't be looked at: {error.strerror or error}"
+
+
+def _obstacle(folder: Path, path: str) -> str | None:
     at = folder
     if at.exists() and not at.is_dir():
         return f"{at} is no folder"
@@ -215,8 +222,6 @@ def _way_problem(folder: Path, path: str) -> str | None:
         mode = target.lstat().st_mode
     except FileNotFoundError:
         return None
-    except OSError as error:
-        return f"{target} can't be looked at: {error.strerror or error}"
     return None if stat.S_ISREG(mode) else f"{target} is no regular file"
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -232,7 +233,7 @@ async def _changes(roots: _Roots, *, force_polling: bool | None) -> AsyncGenerat
     # Its types name those of a library that is not here.
     watched = cast("Callable[..., AsyncGenerator[set[tuple[Change, str]]]]", getattr(watchfiles, "awatch"))  # noqa: B009
     changes = watched(
-        *(root.resolve() for root in roots),
+        *(_real(root) for root in roots),
         watch_filter=_filter(roots),
         step=STEP_MS,
         debounce=DEBOUNCE_MS,
@@ -248,7 +249,7 @@ async def _changes(roots: _Roots, *, force_polling: bool | None) -> AsyncGenerat
 
 def _filter(roots: Iterable[Path]) -> Callable[[Change, str], bool]:
     """Whether a change may be one of sources: a folder may have come or gone with some in it."""
-    bases = [root.resolve() for root in roots]
+    bases = [_real(root) for root in roots]
 
     def counts(_: Change, changed: str) -> bool:
         path = Path(changed)
@@ -258,6 +259,10 @@ def _filter(roots: Iterable[Path]) -> Callable[[Change, str], bool]:
         return False
 
     return counts
+
+
+def _real(path: Path) -> Path:
+    return Path(os.path.realpath(path))  # `Path.resolve` fails at a link that leads back to itself
 
 
 def _roots(search: Search) -> _Roots:

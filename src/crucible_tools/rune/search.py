@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,7 +48,7 @@ class Search:
         Raises:
             DirectoryNotFound: one that was named is not; a missing default one is ignored.
         """
-        present = tuple(dict.fromkeys(root for root in self.roots if _is_there(root)))
+        present = tuple(dict.fromkeys(root for root in self.roots if is_there(root)))
         if self.roots != MigrationManagerConfig.DEFAULT_DIRECTORIES:
             for root in self.roots:
                 if root not in present:
@@ -57,11 +59,12 @@ class Search:
         return present
 
 
-def _is_there(root: Path) -> bool:
+def is_there(path: Path) -> bool:
+    """Whether a file or folder is there, or can't be looked at: whoever reads it then says so."""
     try:
-        return root.exists()
-    except OSError:
-        return True  # it can't be looked at, which the search reports
+        return path.exists()
+    except OSError as error:
+        return error.errno != errno.ENAMETOOLONG
 
 
 def find_files(search: Search) -> list[DiscoveredFile]:
@@ -79,7 +82,7 @@ def find_files(search: Search) -> list[DiscoveredFile]:
 
 def below(root: Path, search: Search) -> Sequence[DiscoveredFile]:
     """The files below one root, as a search finds them, in the order of their paths; a file is its own root."""
-    if root.is_file():
+    if os.path.isfile(root):
         return [DiscoveredFile(root, root.parent, root.name, root.stat().st_size)]
     return discover(
         root,
@@ -92,6 +95,6 @@ def below(root: Path, search: Search) -> Sequence[DiscoveredFile]:
 
 def find_one(search: Search, root: Path, relative: str) -> list[DiscoveredFile]:
     """The one file of this path below a root, as a search finds it; none when it is not there any more."""
-    if not root.is_dir():
+    if not os.path.isdir(root):
         return []
     return [file for file in below(root, search) if file.relative == relative]

@@ -59,7 +59,7 @@ class _AnyPlace:
 
     def portable(self, path: Path) -> str:
         """`path` as the state records it: relative to `base` where it lies below it, with slashes."""
-        absolute = path.resolve()
+        absolute = Path(os.path.realpath(path))  # `resolve` fails at a link that leads back to itself
         if absolute.is_relative_to(self.base):
             absolute = absolute.relative_to(self.base)
         return path_text(absolute)

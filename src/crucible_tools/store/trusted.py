@@ -74,7 +74,7 @@ def trust(folder: Path) -> TrustedFolder:
     Raises:
         ConfigurationError: it is no folder, or the record can't be written.
     """
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         raise ConfigurationError(f"{folder} is no folder", hint="name the folder that `crucible` is called in")
     now = datetime.now(UTC).isoformat(timespec="seconds")
     try:

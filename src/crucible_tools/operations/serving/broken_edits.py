@@ -7,6 +7,7 @@ from typing import cast
 
 from crucible_tools.migration.sources import joined
 from crucible_tools.model.json import JsonObject
+from crucible_tools.rune.search import is_there
 from crucible_tools.store.state import State
 
 
@@ -61,7 +62,7 @@ class BrokenEdits:
         """The tools whose source it is that failed: a file that is too broken may not say which it defines."""
         if failed not in tools:
             yield from by_file.get(file, ())
-        elif tools[failed] == file or not (self._state.place.base / tools[failed]).exists():
+        elif tools[failed] == file or not is_there(self._state.place.base / tools[failed]):
             yield failed  # or its file was moved, and is broken where it is now
 
     def _taken_up_by(self, run: str) -> frozenset[str]:
