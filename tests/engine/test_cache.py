@@ -72,6 +72,25 @@ def test_a_memory_file_that_the_kernel_does_not_seal_is_done_without(
     assert entry_of(folder).stat().st_mtime_ns == written, "it was not compiled again"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has memory files")
+def test_a_process_that_may_write_no_large_file_has_the_guest_all_the_same(folder: Path, tmp_path: Path) -> None:
+    import resource
+
+    import wasmtime
+
+    guest = tmp_path / "small.wasm"
+    guest.write_bytes(wasmtime.wat2wasm(SMALL.decode()))
+    load_runtime(cache=folder, guest=guest)
+    written = entry_of(folder).stat().st_mtime_ns
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, hard))
+    try:
+        load_runtime(cache=folder, guest=guest)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert entry_of(folder).stat().st_mtime_ns == written, "it was not compiled again"
+
+
 def test_an_entry_is_what_was_written(folder: Path) -> None:
     entry = folder / "a.cwasm"
     assert write_entry(entry, b"code")

@@ -1,11 +1,13 @@
 """What the world does to a state while it is written: each fault has its error, and leaves what was there."""
 
+import contextlib
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ import pytest
 
 from crucible_tools.errors import StateDamaged, StateLocked, StateNotWritable
 from crucible_tools.store import database, lock, postgresql, sqlite
+from crucible_tools.store.place import DATABASE_NAME
 from crucible_tools.store.records import content_hash
 from crucible_tools.store.runs import RunRecorder
 from crucible_tools.store.state import State
@@ -128,6 +131,50 @@ def test_a_write_that_the_system_refuses_half_way_is_told_and_undone(state: Stat
     assert 0 < written < 100
     assert len(state.names()) == 1 + written
     assert state.problems() == []
+
+
+@contextlib.contextmanager
+def no_room() -> Generator[None]:
+    """No file of this process grows."""
+    import resource  # not on Windows
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.sqlite_only("the disk is the server's")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on the size of files")
+def test_what_only_reads_works_on_a_disk_without_room(state: State, folder: Path) -> None:
+    fill(state, "echo")
+    state.close()
+    for _ in range(2):  # a failed attempt leaves an empty log behind
+        with no_room(), State(folder) as reader:
+            names = [tool.name for tool in reader.tools()]
+            with pytest.raises(StateNotWritable), reader.run("run-2", {}):
+                pass
+        assert names == ["echo"]
+    with state.run("run-3", {}) as run:
+        add_tool(run, "other")
+    assert state.names() == ["echo", "other"]
+
+
+@pytest.mark.sqlite_only("the disk is the server's")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit on the size of files")
+def test_changes_that_wait_in_the_log_are_not_passed_over_for_want_of_room(state: State, folder: Path) -> None:
+    copy = folder.parent / "copy"
+    with state.run("run-1", {}) as run:
+        add_tool(run, "echo")
+        shutil.copytree(folder, copy)
+    assert (copy / f"{DATABASE_NAME}-wal").stat().st_size > 0
+    (copy / f"{DATABASE_NAME}-shm").unlink()
+    with no_room(), State(copy) as reader, pytest.raises(StateNotWritable):
+        reader.tools()
+    with State(copy) as reader:
+        assert [tool.name for tool in reader.tools()] == ["echo"]
 
 
 @pytest.mark.sqlite_only("the disk is the server's")

@@ -84,14 +84,15 @@ def _load_entry(entry: Path) -> Runtime | None:
             with os.fdopen(memory, "rb") as file:
                 length = os.fstat(source.fileno()).st_size
                 copied = 0
-                while copied < length and (some := os.sendfile(memory, source.fileno(), copied, length - copied)):
-                    copied += some
                 # No writing, growing, shrinking, and no lifting of these seals.
                 seals = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
                 try:
+                    while copied < length and (some := os.sendfile(memory, source.fileno(), copied, length - copied)):
+                        copied += some
                     fcntl.fcntl(memory, fcntl.F_ADD_SEALS, seals)
                 except OSError:
-                    # The kernel itself holds some page for a moment (EBUSY), as it does when memory is short.
+                    # The kernel itself holds some page for a moment (EBUSY), as it does when memory is short; or no
+                    # file of this process may be as large (`ulimit -f`).
                     return _copied(entry)
                 if not copied:
                     return None

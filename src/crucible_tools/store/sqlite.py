@@ -137,7 +137,7 @@ def _sync_folder(folder: Path) -> None:
 def connect(place: FolderPlace, *, create: bool = False, readonly: bool = False) -> sqlite3.Connection:
     """A connection of the driver. It never makes a file that is not there, unless told to.
 
-    A folder without write permission can still be read: where no log of changes waits beside the
+    A folder without write permission, or on a full disk, can still be read: where no log of changes waits beside the
     database, the file is read as immutable; a write then fails with an error that says why.
     """
     path = quote(os.fsencode(place.database))
@@ -147,7 +147,7 @@ def connect(place: FolderPlace, *, create: bool = False, readonly: bool = False)
         _prepare(connection, readonly=readonly)
     except sqlite3.OperationalError as error:
         connection.close()
-        if create or not _name(error).startswith(_READ_ONLY) or Path(f"{place.database}-wal").exists():
+        if create or not _name(error).startswith(_READ_ONLY) or _has_log(place):
             raise
         connection = _open(f"file:{path}?mode=ro&immutable=1")
         _prepare(connection, readonly=True)
@@ -155,6 +155,16 @@ def connect(place: FolderPlace, *, create: bool = False, readonly: bool = False)
         connection.close()
         raise
     return connection
+
+
+def _has_log(place: FolderPlace) -> bool:
+    """Whether changes wait beside the database: opening it makes an empty log, also where it fails for want of room."""
+    try:
+        return os.stat(f"{place.database}-wal").st_size > 0
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
 
 
 class PlainFile:
