@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import pickle
 import subprocess
@@ -107,6 +108,26 @@ async def test_who_stops_listening_leaves_no_process_behind(project: Project) ->
     async for _ in results:
         break
     await asyncio.wait_for(results.aclose(), 30)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("turns", [5, 20, 40])
+async def test_who_is_cancelled_while_its_processes_end_leaves_none_behind(turns: int) -> None:
+    processes: workers.Processes = []
+
+    async def work() -> None:
+        async with workers.started(workers.WORKER, 2) as ready:
+            processes.extend(ready)
+            begun.set()
+
+    begun = asyncio.Event()
+    task = asyncio.create_task(work())
+    await begun.wait()
+    for _ in range(turns):
+        task.cancel()
+        await asyncio.sleep(0)
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+    assert [process.returncode is None for process in processes] == [False, False]
 
 
 def test_few_files_are_not_worth_a_process() -> None:

@@ -68,8 +68,7 @@ async def spares() -> AsyncGenerator[Processes, None]:
     try:
         yield kept
     finally:
-        for process in kept:
-            await _end(process)
+        await _end(*kept)
 
 
 async def in_workers(
@@ -280,12 +279,22 @@ async def _start(module: str) -> asyncio.subprocess.Process:
         raise WorkerError(f"no process can be started: {error}") from error
 
 
-async def _end(process: asyncio.subprocess.Process) -> None:
-    if process.returncode is None:
-        process.kill()
-    if process.stdin is not None:
-        process.stdin.close()
-    await process.wait()
+async def _end(*processes: asyncio.subprocess.Process) -> None:
+    """Ends processes. Who is cancelled meanwhile waits for that all the same: it takes no time, and leaves none over."""
+    for process in processes:
+        if process.returncode is None:
+            process.kill()
+        if process.stdin is not None:
+            process.stdin.close()
+    ended = asyncio.gather(*(process.wait() for process in processes))
+    cancelled: asyncio.CancelledError | None = None
+    while not ended.done():
+        try:
+            await asyncio.shield(ended)
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        raise cancelled
 
 
 async def _send(process: asyncio.subprocess.Process, value: Any) -> None:
