@@ -101,6 +101,70 @@ def test_an_interrupted_command_says_so_as_json(crucible: Crucible) -> None:
     assert json.loads(done.stdout)["error"]["code"] == "interrupted"
 
 
+BEGUN = """
+import asyncio, os, signal, sys
+from crucible_tools.cli import main, running
+
+signals, ignored = [int(number) for number in sys.argv[1].split(",")], sys.argv[2] == "ignored"
+
+class Asyncio:
+    @staticmethod
+    def run(work):
+        async def interrupted():
+            for number in signals:
+                os.kill(os.getpid(), number)
+            await asyncio.sleep(0)
+            await work
+        return asyncio.run(interrupted())
+
+running.asyncio = Asyncio
+if ignored:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+sys.exit(main(sys.argv[3:]))
+"""
+
+IMPORTING = """
+import os, sys
+from crucible_tools.cli import main
+
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == "typer":
+            os.kill(os.getpid(), int(sys.argv[1]))
+
+sys.meta_path.insert(0, Finder())
+sys.exit(main(["list"]))
+"""
+
+
+def of_script(root: Path, code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-W", "ignore", "-c", code, *arguments]
+    return subprocess.run(command, cwd=root, capture_output=True, text=True, check=False, timeout=120)
+
+
+@pytest.mark.parametrize(
+    ("signals", "sigint"),
+    [(["SIGINT"], "heard"), (["SIGTERM"], "heard"), (["SIGTERM", "SIGTERM"], "heard"), (["SIGTERM"], "ignored")],
+)
+@pytest.mark.parametrize("command", ["check tools", "plan tools", "call t0", "list", "validate", "status --drift"])
+def test_a_signal_ends_every_command_in_the_same_way(
+    crucible: Crucible, command: str, signals: list[str], sigint: str
+) -> None:
+    fill(crucible)
+    crucible("migrate")
+    numbers = ",".join(str(int(signal.Signals[name])) for name in signals)
+    done = of_script(crucible.root, BEGUN, numbers, sigint, *command.split())
+    assert (done.returncode, done.stdout) == (130, "")
+    assert done.stderr == "error: interrupted; what was done until then is recorded\n"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_that_comes_before_a_command_begins_is_no_traceback(crucible: Crucible, number: int) -> None:
+    done = of_script(crucible.root, IMPORTING, str(int(number)))
+    assert (done.returncode, done.stdout) == (130, "")
+    assert done.stderr == "error: interrupted; what was done until then is recorded\n"
+
+
 def test_a_run_that_came_to_its_end_is_not_resumed(crucible: Crucible) -> None:
     fill(crucible)
     crucible("migrate", "tools")

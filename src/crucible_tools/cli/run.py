@@ -32,9 +32,9 @@ def run(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: list[str], terminal: Terminal) -> int:
-    from crucible_tools.cli.app import app
-
     try:
+        from crucible_tools.cli.app import app
+
         code: Any = app(arguments, prog_name="crucible", standalone_mode=False)
         if code != INTERRUPTED:
             return int(code or 0)

@@ -280,7 +280,7 @@ async def _start(module: str) -> asyncio.subprocess.Process:
 
 
 async def _end(*processes: asyncio.subprocess.Process) -> None:
-    """Ends processes. Who is cancelled meanwhile waits for that all the same: it takes no time, and leaves none over."""
+    """Ends processes. Who is cancelled meanwhile waits for that all the same: it takes no time, and none is left."""
     for process in processes:
         if process.returncode is None:
             process.kill()
