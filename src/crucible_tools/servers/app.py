@@ -148,11 +148,11 @@ class Application:
         """Stops the calls that still run, and ends MCP once it has answered its own.
 
         Args:
-            seconds: how long those answers are waited for; whoever serves the application waits for the others.
+            seconds: how long for calls and those answers; whoever serves the application waits for the others.
         """
         self._layer.stop()
         self._ending.set()
-        await self._serving.calls.stop(_STOP_S)
+        await self._serving.calls.stop(min(_STOP_S, seconds))
         await self._answering.until_none(seconds)
         await self._end_mcp()
 

@@ -4,13 +4,14 @@ import asyncio
 import contextlib
 import gc
 import logging
+import math
 import secrets
 import signal
 import socket
-from collections.abc import AsyncGenerator, Callable, Generator, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 import uvicorn
 
@@ -29,7 +30,7 @@ _LOG: Final = logging.getLogger("crucible_tools.http")
 
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
-_CLOSE_S: Final = 5.0
+CLOSE_S: Final = 5.0
 """Seconds in which answers that are made have to be taken at the end."""
 
 _HURRIED_S: Final = 1.0
@@ -49,6 +50,7 @@ class ServerSettings:
         app: how requests are treated.
         notice_s: seconds between being no longer ready and taking no more calls, for those that route to it.
         drain_s: seconds in which the calls that run are finished at the end.
+        close_s: seconds in which answers that are made have to be taken after that.
         head_s: seconds in which the head of a request has to come.
         take_s: seconds for which a client may take nothing of its answer.
         rest_s: seconds in which the rest of a request has to come that is answered already.
@@ -61,6 +63,7 @@ class ServerSettings:
     app: AppSettings = field(default_factory=AppSettings)
     notice_s: float = 0.0
     drain_s: float = 30.0
+    close_s: float = CLOSE_S
     head_s: float = HEAD_S
     take_s: float = TAKE_S
     rest_s: float = REST_S
@@ -158,16 +161,20 @@ class HttpServer:
             await self._end(app, server, task, at_once)
 
     async def _end(self, app: Application, server: "_Server", task: asyncio.Task[None], at_once: asyncio.Event) -> None:
-        """Not ready first; then nothing new is begun, what runs is finished or stopped, and connections are closed."""
-        ending = asyncio.create_task(self._drain(app))
+        """Not ready first; then nothing new is begun, what runs is finished or stopped, and connections are closed.
+
+        However far it has come, it waits for nobody any more once it has to be `at_once`.
+        """
         hurry = asyncio.create_task(at_once.wait())
-        await asyncio.wait((ending, hurry), return_when=asyncio.FIRST_COMPLETED)
-        for waiting in (ending, hurry):
-            waiting.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await waiting
-        await app.stop(_HURRIED_S if at_once.is_set() else _CLOSE_S)
-        server.should_exit = True
+        try:
+            await _unless(hurry, self._drain(app))
+            await _unless(hurry, app.stop(self._settings.close_s))
+            if at_once.is_set():
+                await app.stop(_HURRIED_S)
+            server.should_exit = True
+            await asyncio.wait((hurry, task), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            hurry.cancel()
         server.force_exit = at_once.is_set()
         await task
 
@@ -176,6 +183,17 @@ class HttpServer:
         await asyncio.sleep(self._settings.notice_s)
         if not await app.finish(self._settings.drain_s):
             _LOG.warning("calls still ran after %g s, and are stopped", self._settings.drain_s)
+
+
+async def _unless(hurry: asyncio.Task[Any], work: Coroutine[Any, Any, None]) -> None:
+    """Does some work, which is cancelled once it has to be quick."""
+    task = asyncio.create_task(work)
+    try:
+        await asyncio.wait((task, hurry), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
 
 
 async def serve_http(
@@ -313,6 +331,6 @@ def _configuration(app: Application, settings: ServerSettings) -> uvicorn.Config
         server_header=False,
         limit_concurrency=settings.most_connections,
         timeout_keep_alive=settings.keep_alive_s,
-        timeout_graceful_shutdown=int(_CLOSE_S),
+        timeout_graceful_shutdown=math.ceil(settings.close_s),
         h11_max_incomplete_event_size=MOST_HEAD_BYTES,
     )

@@ -108,6 +108,40 @@ async def test_a_second_signal_does_not_wait_for_calls(project: Project, headers
             await asyncio.gather(task, return_exceptions=True)  # what is made is sent, and taken by who is quick
 
 
+async def is_listening(host: str, port: int) -> bool:
+    try:
+        _, writer = await asyncio.open_connection(host, port)
+    except ConnectionError:
+        return False
+    writer.close()
+    return True
+
+
+async def test_a_second_signal_does_not_wait_for_clients_either(project: Project) -> None:
+    wanted = NewToken(name="caller", scopes=(Scope.CALL,))
+    token = (await create_token(project.state, wanted)).secret.text
+    listens: asyncio.Future[Listening] = asyncio.get_running_loop().create_future()
+    async with asyncio.timeout(60), project.serving() as serving:
+        server = HttpServer(serving, replace(QUICK, close_s=3600.0))
+        running = asyncio.create_task(server.run(listens.set_result))
+        host, port = (await listens).url.removeprefix("http://").split(":")
+        _, half = await asyncio.open_connection(host, int(port))
+        head = (
+            f"POST /tools/echo HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\nContent-Length: 9\r\n\r\n{{"
+        )
+        half.write(head.encode())
+        await half.drain()
+        for _ in range(100):
+            await asyncio.sleep(0)  # the server begins to read its body, which never comes
+        signal.raise_signal(signal.SIGTERM)
+        while await is_listening(host, int(port)):
+            pass  # it has no calls to wait for: what it waits for are its clients
+        assert not running.done()
+        signal.raise_signal(signal.SIGTERM)
+        await running
+        half.close()
+
+
 @pytest.mark.parametrize("mode", ["legacy", "2026-07-28"])
 @pytest.mark.parametrize("drain_s", [20.0, 0.05], ids=["finished", "stopped"])
 async def test_agents_have_the_answers_of_their_calls(project: Project, mode: str, drain_s: float) -> None:
