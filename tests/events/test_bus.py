@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -180,9 +181,18 @@ def test_what_nobody_hears_is_not_counted() -> None:
     assert not bus.heard
 
 
-def test_a_subscription_without_room_is_refused() -> None:
+@pytest.mark.parametrize("capacity", [0, -1, True, 1.5, "many", None])
+def test_a_subscription_without_room_is_refused(capacity: Any) -> None:
     with pytest.raises(UsageError, match="at least one event"):
-        EventBus().subscribe(capacity=0)
+        EventBus().subscribe(capacity=capacity)
+
+
+@pytest.mark.parametrize("pattern", [None, 1, b"*"])
+def test_a_pattern_that_is_no_text_is_refused_when_it_is_given_and_not_at_the_first_event(pattern: Any) -> None:
+    bus = EventBus()
+    with pytest.raises(UsageError, match="is no text"):
+        bus.subscribe(pattern=pattern)
+    assert not bus.heard
 
 
 def test_an_application_publishes_events_of_its_own_which_no_subscriber_can_change() -> None:
@@ -212,8 +222,18 @@ def test_an_application_publishes_events_of_its_own_which_no_subscriber_can_chan
         ("fine", {"time": object()}, "not JSON"),
         ("fine", {"number": float("nan")}, "not JSON"),
         ("fine", {"text": "x" * 70_000}, "more than"),
+        ("fine", ["a list"], "no object"),
+        ("fine", "a text", "no object"),
+        (None, {}, "no event type"),
+        (b"fine", {}, "no event type"),
     ],
 )
-def test_an_event_that_is_none_is_refused(name: str, payload: dict[str, object], wrong: str) -> None:
+def test_an_event_that_is_none_is_refused(name: Any, payload: Any, wrong: str) -> None:
     with pytest.raises(UsageError, match=wrong):
         CustomEvent.of(name, payload=payload)
+
+
+@pytest.mark.parametrize("identifier", [None, 7])
+def test_an_event_about_what_is_no_text_is_refused_before_a_pattern_fails_at_it(identifier: Any) -> None:
+    with pytest.raises(UsageError, match="the identifier of fine is no text"):
+        CustomEvent.of("fine", identifier)

@@ -354,10 +354,11 @@ class CustomEvent(Event):
             payload: what it tells: JSON, at most 64 KiB.
 
         Raises:
-            UsageError: the name or the payload can't be used.
+            UsageError: the name, the identifier or the payload can't be used.
         """
+        _check_kinds(name, identifier, payload)
         if not _CUSTOM.fullmatch(name):
-            raise UsageError(f"{name!r} is no event type", hint="1 to 64 of A-Z a-z 0-9 _ : . -")
+            raise UsageError(f"{name!r:.100} is no event type", hint="1 to 64 of A-Z a-z 0-9 _ : . -")
         if name in _OWN:
             raise UsageError(f"the event type {name} is this package's own", hint="choose another name, app:started")
         try:
@@ -377,6 +378,16 @@ class CustomEvent(Event):
         """Its payload; everybody who asks gets an own copy."""
         payload: JsonObject = json.loads(self.text)
         return payload
+
+
+def _check_kinds(name: object, identifier: object, payload: object) -> None:
+    """Raises UsageError where an event is made of what would fail at its subscribers only."""
+    if not isinstance(name, str):
+        raise UsageError(f"{name!r:.100} is no event type", hint="a text, such as note:created")
+    if not isinstance(identifier, str):
+        raise UsageError(f"the identifier of {name:.100} is no text", hint="what it happened to, such as notes/a.md")
+    if payload is not None and not isinstance(payload, dict):
+        raise UsageError(f"the payload of {name:.100} is no object", hint='{"value": …}')
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
+from crucible_tools.errors import UsageError
+
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
@@ -21,6 +23,7 @@ class Pattern:
 
     def __post_init__(self) -> None:
         """Cuts the text at its stars."""
+        _check(self.text)
         object.__setattr__(self, "_parts", tuple(self.text.split("*")))
 
     def matches(self, identifier: str) -> bool:
@@ -41,6 +44,12 @@ class Pattern:
                 return False
             at = found + len(part)
         return True
+
+
+def _check(text: object) -> None:
+    """Raises UsageError for what is no text: it would fail at the first event only."""
+    if not isinstance(text, str):
+        raise UsageError(f"the pattern {text!r:.100} is no text", hint="pattern='notes/*'; '*' for all")
 
 
 EVERYTHING: Final = Pattern("*")

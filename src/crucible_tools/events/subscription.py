@@ -13,6 +13,11 @@ from crucible_tools.events.event import EventsLost, PublishedEvent
 from crucible_tools.events.pattern import Pattern
 
 
+def _check_capacity(capacity: object) -> None:
+    if not isinstance(capacity, int) or isinstance(capacity, bool) or capacity < 1:
+        raise UsageError("a subscription has room for at least one event", hint="capacity=1 or more")
+
+
 class Subscription:
     """An asynchronous iterator over events, in the order in which they were published.
 
@@ -33,8 +38,7 @@ class Subscription:
         capacity: int,
         on_close: Callable[[Subscription], None],
     ) -> None:
-        if capacity < 1:
-            raise UsageError("a subscription has room for at least one event", hint="capacity=1 or more")
+        _check_capacity(capacity)
         self.types = types
         self.pattern = pattern
         self.capacity = capacity
