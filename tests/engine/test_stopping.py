@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -214,6 +215,10 @@ async def test_a_deadline_that_has_passed_runs_nothing(engine: ScriptEngine) -> 
     assert result.metadata["logs"] == []
     with pytest.raises(ConfigurationError, match="no time zone"):
         await engine.execute_tool("tool", {}, ToolExecutionContext(deadline=datetime(2999, 1, 1)))  # noqa: DTZ001
+    for deadline in ("tomorrow", 5.0, timedelta(seconds=1)):
+        given: Any = deadline
+        with pytest.raises(ConfigurationError, match="is no time"):
+            await engine.execute_tool("tool", {}, ToolExecutionContext(deadline=given))
 
 
 async def test_a_host_function_that_does_not_listen_cannot_keep_a_call_alive() -> None:

@@ -222,10 +222,12 @@ def seconds_left(context: ToolExecutionContext | None) -> float | None:
     """Seconds until a call's deadline; None when it has none.
 
     Raises:
-        ConfigurationError: the deadline has no time zone.
+        ConfigurationError: the deadline has no time zone, or is no time at all.
     """
     if context is None or context.deadline is None:
         return None
-    if context.deadline.tzinfo is None:
-        raise ConfigurationError("the deadline of a call has no time zone", hint="datetime.now(UTC) + timedelta(...)")
-    return (context.deadline - datetime.now(UTC)).total_seconds()
+    deadline: object = context.deadline
+    if not isinstance(deadline, datetime) or deadline.tzinfo is None:
+        wrong = "has no time zone" if isinstance(deadline, datetime) else "is no time"
+        raise ConfigurationError(f"the deadline of a call {wrong}", hint="datetime.now(UTC) + timedelta(...)")
+    return (deadline - datetime.now(UTC)).total_seconds()
