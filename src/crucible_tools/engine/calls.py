@@ -226,8 +226,12 @@ def seconds_left(context: ToolExecutionContext | None) -> float | None:
     """
     if context is None or context.deadline is None:
         return None
-    deadline: object = context.deadline
+    return (_checked(context.deadline) - datetime.now(UTC)).total_seconds()
+
+
+def _checked(deadline: object) -> datetime:
+    """Raises ConfigurationError where a deadline is none."""
     if not isinstance(deadline, datetime) or deadline.tzinfo is None:
         wrong = "has no time zone" if isinstance(deadline, datetime) else "is no time"
         raise ConfigurationError(f"the deadline of a call {wrong}", hint="datetime.now(UTC) + timedelta(...)")
-    return (deadline - datetime.now(UTC)).total_seconds()
+    return deadline
