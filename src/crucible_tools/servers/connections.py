@@ -11,6 +11,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from crucible_tools.servers.problems import MEDIA_TYPE, problem
 from crucible_tools.servers.refusals import HeadersTooLarge, MalformedRequest, Refusal
+from crucible_tools.servers.room import Room
 
 HEAD_S: Final = 10.0
 """Seconds in which the head of a request has to come, counted from its first byte, or from the connection."""
@@ -32,6 +33,7 @@ class BoundedProtocol(H11Protocol):
     head_s: float = HEAD_S
     take_s: float = TAKE_S
     rest_s: float = REST_S
+    room: Room
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -42,10 +44,13 @@ class BoundedProtocol(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A client has connected, and has to say something."""
         super().connection_made(transport)
+        if not self.room.enter(self):
+            self.limit_concurrency = 0  # whatever it asks for is answered 503
         self._expect_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """A client has gone."""
+        self.room.left(self)
         self._head_came()
         self._taken()
         self._rest_came()
@@ -57,6 +62,8 @@ class BoundedProtocol(H11Protocol):
         if self._in_request():
             self._head_came()
             self._rest_came()
+            if self.conn.their_state is not h11.SEND_BODY:
+                self.room.work_for(self)
         elif self._rest_is_coming():
             pass  # its time runs since the answer, however much of it comes
         elif self.conn.trailing_data[0]:
@@ -70,10 +77,19 @@ class BoundedProtocol(H11Protocol):
     def on_response_complete(self) -> None:
         """An answer is sent: what is left of its request, and of its taking, has a bound."""
         super().on_response_complete()
+        if not self._in_request():  # else the next request came with this one
+            self.room.wait_for(self)
         if self.transport.is_closing():
             self._end_taking()
         elif self._waits_for_rest is None and self._rest_is_coming():
             self._waits_for_rest = self.loop.call_later(self.rest_s, self._end)
+
+    def leave(self) -> None:
+        """Others need its place."""
+        if self.transport.get_write_buffer_size():
+            self.transport.abort()
+        else:
+            self.transport.close()
 
     def timeout_keep_alive_handler(self) -> None:
         """A connection is idle for long enough."""
@@ -152,6 +168,7 @@ class BoundedProtocol(H11Protocol):
             self._end()
 
 
-def bounded_protocol(head_s: float, take_s: float, rest_s: float) -> type[BoundedProtocol]:
-    """The protocol with these bounds, in seconds."""
-    return type("BoundedProtocol", (BoundedProtocol,), {"head_s": head_s, "take_s": take_s, "rest_s": rest_s})
+def bounded_protocol(head_s: float, take_s: float, rest_s: float, room: Room) -> type[BoundedProtocol]:
+    """The protocol with these bounds, in seconds, for the connections of one server."""
+    bounds = {"head_s": head_s, "take_s": take_s, "rest_s": rest_s, "room": room}
+    return type("BoundedProtocol", (BoundedProtocol,), bounds)

@@ -23,6 +23,7 @@ from crucible_tools.servers.access.hosts import Hosts, is_loopback
 from crucible_tools.servers.app import MCP_PATH, Application, AppSettings
 from crucible_tools.servers.connections import HEAD_S, MOST_HEAD_BYTES, REST_S, TAKE_S, bounded_protocol
 from crucible_tools.servers.page.page import Page
+from crucible_tools.servers.room import Room
 from crucible_tools.store.place import Place
 from crucible_tools.store.tokens import Tokens
 
@@ -37,7 +38,7 @@ _HURRIED_S: Final = 1.0
 """The same after a second signal."""
 
 MOST_CONNECTIONS: Final = 5000
-"""At the same time; another one is answered 503."""
+"""At the same time; another one takes the place of who is waited for longest, or is answered 503."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -321,7 +322,7 @@ def _url(host: str, listener: socket.socket) -> str:
 def _configuration(app: Application, settings: ServerSettings) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        http=bounded_protocol(settings.head_s, settings.take_s, settings.rest_s),
+        http=bounded_protocol(settings.head_s, settings.take_s, settings.rest_s, Room(settings.most_connections)),
         ws="none",
         lifespan="off",
         log_config=None,
@@ -329,7 +330,6 @@ def _configuration(app: Application, settings: ServerSettings) -> uvicorn.Config
         access_log=False,  # the access layer tells of requests, without what may be secret
         proxy_headers=False,  # anybody can send them
         server_header=False,
-        limit_concurrency=settings.most_connections,
         timeout_keep_alive=settings.keep_alive_s,
         timeout_graceful_shutdown=math.ceil(settings.close_s),
         h11_max_incomplete_event_size=MOST_HEAD_BYTES,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -11,7 +12,7 @@ import pytest
 
 from crucible_tools.servers.access.bodies import RequestLimits
 from crucible_tools.servers.app import AppSettings
-from tests.servers.http.conftest import QUICK, Served, serve
+from tests.servers.http.conftest import QUICK, Served, serve, until
 from tests.servers.mcp.conftest import Project
 
 LIMITS = RequestLimits(body_bytes=10_000, head_bytes=4_000, headers=30, body_s=0.2)
@@ -126,3 +127,64 @@ async def test_a_client_that_goes_away_before_it_has_sent_its_request_is_no_erro
     writer.close()
     assert (await said(served, head(served, "GET", "/tools")))[0] == 200
     assert caplog.records == []
+
+
+MOST = 4
+
+
+@pytest.fixture
+async def small(project: Project) -> AsyncIterator[Served]:
+    """The tools, served to few connections at a time, which may take as long as they like."""
+    patient = replace(QUICK, head_s=3600.0, most_connections=MOST, app=AppSettings(limits=RequestLimits(body_s=3600.0)))
+    async with serve(project, patient) as running:
+        yield running
+
+
+@contextlib.asynccontextmanager
+async def holding(served: Served, *sent: bytes) -> AsyncIterator[list[asyncio.StreamReader]]:
+    """Connections that have sent this much, each of them once the server has it."""
+    host, _, port = served.url.removeprefix("http://").partition(":")
+    readers: list[asyncio.StreamReader] = []
+    async with contextlib.AsyncExitStack() as stack:
+        for data in sent:
+            reader, writer = await asyncio.open_connection(host, int(port))
+            stack.callback(writer.close)
+            writer.write(data)
+            await writer.drain()
+            readers.append(reader)
+        yield readers
+
+
+@pytest.mark.parametrize(
+    "half",
+    [b"", b"GET /li", b"POST /session HTTP/1.1\r\nHost: localhost\r\nContent-Length: 90\r\n\r\n{", b"{head}{{"],
+    ids=["nothing", "half a head", "half a body", "half a body with a token"],
+)
+async def test_who_keeps_the_server_waiting_takes_nobodys_place(small: Served, half: bytes) -> None:
+    if half.startswith(b"{head}"):
+        half = head(small, "POST", "/tools/echo", "Content-Length: 90") + b"{"
+    async with asyncio.timeout(60), holding(small, *[half] * (3 * MOST)) as readers:
+        for _ in range(2 * MOST):
+            assert (await said(small, head(small, "GET", "/tools/echo", "Connection: close")))[0] == 200
+        for reader in readers[: 2 * MOST]:
+            assert await reader.read() == b"", "the first ones had to go"
+
+
+async def test_who_is_worked_for_keeps_its_place(small: Served) -> None:
+    call = head(small, "POST", "/tools/endless", "Content-Length: 2") + b"{}"
+    async with asyncio.timeout(60), holding(small, *[call] * MOST) as readers:
+        await until(lambda: len(small.serving.calls.live()) == MOST)
+        for _ in range(2):
+            assert (await said(small, head(small, "GET", "/livez")))[0] == 503
+        for live in small.serving.calls.live():
+            small.serving.calls.cancel(live.id)
+        for reader in readers:
+            assert (await reader.readline()).startswith(b"HTTP/1.1 422")
+
+
+async def test_a_connection_is_used_again_after_its_answer_and_can_be_given_to_others_then(small: Served) -> None:
+    get = head(small, "GET", "/livez")
+    async with asyncio.timeout(60), holding(small, get) as readers:
+        assert (await readers[0].readline()).startswith(b"HTTP/1.1 200")
+        async with holding(small, *[b"GET"] * MOST):
+            assert b'{"alive":true}' in await readers[0].read(), "it ends: it was waited for longest"

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from uvicorn.server import ServerState
 
 from crucible_tools.servers.connections import bounded_protocol
+from crucible_tools.servers.room import Room
 from tests.servers.http.conftest import QUICK, Served, serve, until
 from tests.servers.mcp.conftest import Project
 
@@ -111,12 +112,12 @@ async def test_no_answer_that_is_not_taken_holds_a_connection_that_is_closed() -
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
         ours.setblocking(False)
         # More than the kernel takes of it, and less than makes the server wait before it sends more.
-        config = uvicorn.Config(Response(b"x" * 60_000), http=bounded_protocol(10, 0.1, 10), lifespan="off")
+        config = uvicorn.Config(Response(b"x" * 60_000), http=bounded_protocol(10, 0.1, 10, Room(9)), lifespan="off")
         config.timeout_keep_alive = 0
         config.load()
         state = ServerState()
         loop = asyncio.get_running_loop()
-        protocol = bounded_protocol(10, 0.1, 10)(config=config, server_state=state, app_state={})
+        protocol = bounded_protocol(10, 0.1, 10, Room(9))(config=config, server_state=state, app_state={})
         await loop.connect_accepted_socket(lambda: protocol, ours)
         theirs.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
         await until(lambda: state.total_requests == 1)
