@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Final, Protocol
+
+OTHER_FILES: Final = 200
+"""Files that a server has open beside its connections, at most: the state, requests and programs of tools."""
 
 
 class Guest(Protocol):
@@ -11,6 +14,30 @@ class Guest(Protocol):
     def leave(self) -> None:
         """Ends it, since others need its place."""
         ...
+
+
+def places(wanted: int) -> int:
+    """So many connections as the system lets this process have beside its other files; half of them where that is few.
+
+    The limit on open files is raised as far as that takes and as this process may. Without it a full house would keep
+    the state from being opened, too.
+
+    Args:
+        wanted: connections, at most.
+    """
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return wanted
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed = wanted + OTHER_FILES
+    if soft != resource.RLIM_INFINITY and soft < needed:
+        allowed = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+        soft = allowed
+    if soft == resource.RLIM_INFINITY or soft >= needed:
+        return wanted
+    return max(soft - OTHER_FILES, soft // 2)
 
 
 class Room:

@@ -23,7 +23,7 @@ from crucible_tools.servers.access.hosts import Hosts, is_loopback
 from crucible_tools.servers.app import MCP_PATH, Application, AppSettings
 from crucible_tools.servers.connections import HEAD_S, MOST_HEAD_BYTES, REST_S, TAKE_S, bounded_protocol
 from crucible_tools.servers.page.page import Page
-from crucible_tools.servers.room import Room
+from crucible_tools.servers.room import Room, places
 from crucible_tools.store.place import Place
 from crucible_tools.store.tokens import Tokens
 
@@ -232,6 +232,7 @@ async def serve_http(
         app=AppSettings(hosts=Hosts.of(names, origins), output_schemas=output_schemas, page=Page),
         drain_s=drain_s,
         notice_s=notice_s,
+        most_connections=places(MOST_CONNECTIONS),
     )
 
     def hear(listening: Listening) -> None:
