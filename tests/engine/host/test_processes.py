@@ -244,6 +244,35 @@ async def test_what_it_leaves_behind_is_killed_when_it_ends(stage: Stage, tmp_pa
     await until(lambda: all(is_gone(pid) for pid in pids))
 
 
+OWN_GROUP = """
+    timeout 1000 sleep 1000 &
+    echo $$ $! > "$1.tmp"
+    mv "$1.tmp" "$1"
+    test "$2" = go || wait
+    while ! test -e "$1.go"; do sleep 0.01; done
+"""
+"""A program with a child that makes a process group of its own, as `timeout` and shells with job control do."""
+
+
+@pytest.mark.parametrize("ends", ["by itself", "cancelled"])
+async def test_a_child_in_a_group_of_its_own_is_killed_too(stage: Stage, tmp_path: Path, ends: str) -> None:
+    noted = tmp_path / "pids"
+    words = ("go",) if ends == "by itself" else ()
+    running = asyncio.create_task(run(stage, "sh", "-c", OWN_GROUP, "own", str(noted), *words))
+    await until(noted.exists)
+    parent, child = (int(pid) for pid in noted.read_text().split())
+    await until(lambda: os.getpgid(child) == child)
+    assert os.getsid(child) == os.getpgid(parent) == parent
+    if ends == "by itself":
+        Path(f"{noted}.go").touch()
+        assert (await running)["exit_code"] == 0
+    else:
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+    await until(lambda: is_gone(child) and is_gone(parent))
+
+
 async def test_the_deadline_of_the_call_kills_it(stage: Stage, tmp_path: Path) -> None:
     noted = tmp_path / "pids"
     context = ToolExecutionContext(deadline=datetime.now(UTC) + timedelta(seconds=1))

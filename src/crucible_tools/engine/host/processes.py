@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from crucible_tools.engine.host.sessions import end_session
 from crucible_tools.engine.registry import HostModule, ToolFailure
 from crucible_tools.model.grants import ALL, ProcessGrant
 
@@ -268,6 +269,7 @@ class _Running:
         self._kill()
         for output in self._outputs:
             output.drain()
+        await asyncio.to_thread(end_session, self._process.pid)
         return {
             "stdout": out.kept.decode("utf-8", "replace"),
             "stderr": errors.kept.decode("utf-8", "replace"),
@@ -289,9 +291,13 @@ class _Running:
         for pipe in (self._process.stdout, self._process.stderr):
             if pipe is not None:
                 pipe.close()
-        if self._process.poll() is None:
+        if self._process.returncode is None:
             # Killed, and gone in a moment; or never, if the kernel holds it or it became another user's.
-            threading.Thread(target=self._process.wait, name="crucible-child", daemon=True).start()
+            threading.Thread(target=self._bury, name="crucible-child", daemon=True).start()
+
+    def _bury(self) -> None:
+        end_session(self._process.pid)
+        self._process.wait()
 
 
 async def _exit_of(pid: int) -> None:
