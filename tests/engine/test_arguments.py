@@ -130,6 +130,14 @@ async def test_of_very_many_wrong_values_the_first_one_is_told(engine: ScriptEng
     assert [each["path"] for each in few.error.data] == ["$.a[0]", "$.a[2]"]
 
 
+async def test_of_very_many_names_that_are_missing_the_first_one_is_told(engine: ScriptEngine) -> None:
+    names = [f"name{number}" for number in range(20_000)]
+    await engine.register_tool(tool(input_schema={"type": "object", "required": names}), ECHO)
+    result = await engine.execute_tool("tool", {})
+    assert result.error is not None
+    assert [each["message"] for each in result.error.data] == ['"name0" is a required property']
+
+
 def test_the_first_error_of_many_is_the_one_of_the_first_wrong_value() -> None:
     validator = jsonschema_rs.Draft202012Validator({"type": "array", "items": {"type": "integer"}})
     assert first_error(validator, [1] * 100_000) is None

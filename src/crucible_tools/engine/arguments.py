@@ -32,6 +32,8 @@ _MOST_EXPLAINED: Final = 10_000
 """The same for the explanation of what is wrong, which costs some 15 µs each."""
 _MOST_LISTED: Final = 1000
 """Values of which each one that is wrong is told; of more, the first that is."""
+_MOST_SCHEMA: Final = 64 << 10
+"""Characters of a schema that are told in full where they are broken."""
 _READ: Final = partial(json.loads, parse_constant=refuse_constant)
 
 
@@ -81,6 +83,11 @@ class Arguments:
     def _weight(self) -> int:
         """See `weight`; found out at the first call, which a migration of a thousand tools never makes."""
         return weight(self._schema)
+
+    @cached_property
+    def _is_long(self) -> bool:
+        """Whether the schema itself has room for very many errors, of names that it requires for instance."""
+        return len(json.dumps(self._schema)) > _MOST_SCHEMA
 
     @cached_property
     def _defaults(self) -> dict[str, Any]:
@@ -147,7 +154,7 @@ class Arguments:
         if self._weight > 1:
             # Every alternative of every value is tried again, with words.
             return self._validator.iter_errors(arguments) if self._weight * values <= _MOST_EXPLAINED else ()
-        if values <= _MOST_LISTED:
+        if values <= _MOST_LISTED and not self._is_long:
             return self._validator.iter_errors(arguments)
         first = first_error(self._validator, arguments)
         return () if first is None else (first,)
