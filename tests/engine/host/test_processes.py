@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import sys
 import threading
@@ -299,10 +300,17 @@ async def test_a_cancelled_call_kills_it(stage: Stage, tmp_path: Path) -> None:
     await until(lambda: all(is_gone(pid) for pid in pids))
 
 
+@pytest.mark.parametrize("missing", ["on this system", "at the moment"])
 async def test_where_processes_have_no_descriptors_they_are_waited_for_all_the_same(
-    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: str
 ) -> None:
-    monkeypatch.delattr(os, "pidfd_open", raising=False)
+    def none_left(pid: int) -> int:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    if missing == "on this system":
+        monkeypatch.delattr(os, "pidfd_open", raising=False)
+    else:
+        monkeypatch.setattr(os, "pidfd_open", none_left)
     assert (await run(stage, "sh", "-c", "echo out; exit 4"))["exit_code"] == 4
     noted = tmp_path / "pids"
     found = await forks(stage, noted, policy=named("sh", timeout_s=1.0))

@@ -302,18 +302,20 @@ class _Running:
 
 async def _exit_of(pid: int) -> None:
     """Waits until a child has ended, and leaves it to be waited for."""
-    if hasattr(os, "pidfd_open"):
-        loop = asyncio.get_running_loop()
-        ended: asyncio.Future[None] = loop.create_future()
+    descriptor = None
+    with suppress(AttributeError, OSError):  # a system without them, or none left
         descriptor = os.pidfd_open(pid)
-        try:
-            loop.add_reader(descriptor, lambda: ended.done() or ended.set_result(None))
-            await ended
-        finally:
-            loop.remove_reader(descriptor)
-            os.close(descriptor)
-    else:
+    if descriptor is None:
         await _exit_on_thread(pid)
+        return
+    loop = asyncio.get_running_loop()
+    ended: asyncio.Future[None] = loop.create_future()
+    try:
+        loop.add_reader(descriptor, lambda: ended.done() or ended.set_result(None))
+        await ended
+    finally:
+        loop.remove_reader(descriptor)
+        os.close(descriptor)
 
 
 async def _exit_on_thread(pid: int) -> None:

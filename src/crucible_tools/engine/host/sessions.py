@@ -6,9 +6,11 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Final
+from typing import Any, Final
 
-_POSSIBLE: Final = hasattr(os, "pidfd_open") and hasattr(signal, "pidfd_send_signal") and os.path.isdir("/proc/self")
+_hold: Any = getattr(os, "pidfd_open", None)
+_send: Any = getattr(signal, "pidfd_send_signal", None)
+_POSSIBLE: Final = _hold is not None and _send is not None and os.path.isdir("/proc/self")
 _MOST_ROUNDS: Final = 10
 """How often it is looked again for what was started meanwhile; a fork bomb ends at the system's own limits."""
 
@@ -17,20 +19,22 @@ def end_session(leader: int) -> None:
     """Kills whatever is in the session of a program, in whichever group: `timeout` and shells make groups of their own.
 
     The leader must not have been waited for: until then nobody else gets its number. Linux only; elsewhere nothing
-    happens. Blocks for some milliseconds, by the number of processes of the machine.
+    happens, nor where there is no descriptor left to look with. Blocks for some milliseconds, by how many processes
+    the machine has.
 
     Args:
         leader: the program's process, which is the leader of its session.
     """
     if not _POSSIBLE:
         return
-    for _ in range(_MOST_ROUNDS):
-        found = False
-        for process in _members(leader):
-            found = True
-            _kill(process, leader)
-        if not found:
-            return
+    with suppress(OSError):
+        for _ in range(_MOST_ROUNDS):
+            found = False
+            for process in _members(leader):
+                found = True
+                _kill(process, leader)
+            if not found:
+                return
 
 
 def _members(leader: int) -> Iterator[int]:
@@ -53,10 +57,10 @@ def _is_in(process: int, leader: int) -> bool:
 
 def _kill(process: int, leader: int) -> None:
     with suppress(OSError):
-        descriptor = os.pidfd_open(process)
+        descriptor = _hold(process)
         try:
             # Looked at again: the number may have become somebody else's before it was held.
             if _is_in(process, leader):
-                signal.pidfd_send_signal(descriptor, signal.SIGKILL)
+                _send(descriptor, signal.SIGKILL)
         finally:
             os.close(descriptor)
