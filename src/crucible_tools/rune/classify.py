@@ -20,9 +20,10 @@ _ITEM: Final = re.compile(
     r"(?:fn\s+[\w$]+\s*[(<\uff08]|mod\s+\w+\s*[;{]|struct\s+\w|enum\s+\w|impl\b"
     r"|use\s+[\w:{]|const\s+\w|let\s+\w)|^[ \t]*#!?\[\w"
     # Entries and tools as JavaScript and Python write functions: whoever did meant a tool all the same.
-    r"|^(?:export[ \t]+(?:default[ \t]+)?)?(?:async[ \t]+)?(?:function|def|func)[ \t]+"
+    r"|^(?:export[ \t]+(?:default[ \t]+)?)?(?:async[ \t]+)?(?:function|def|func|fun)[ \t]+"
     r"(?:(?:NAME|DESCRIPTION|INPUT_SCHEMA|call|main)[ \t]*\(|\w+[ \t]*\([ \t]*args\b)"
     # The same with a slip of the pen, or without a name.
+    r"|^@(?:tool|param|hook|handler|plugin)\b"
     r"|^(?:pub|export(?:[ \t]+default)?)[ \t]+(?:async[ \t]+)?\w+(?:[ \t]+\w+)?[ \t]*\(",
     re.MULTILINE,
 )
@@ -110,8 +111,8 @@ _ENDINGS: Final = {"//": "\n", "/*": "*/"}
 _SIGN: Final = re.compile(r"\S")
 _NAME: Final = re.compile(r'\bfn\s+NAME\s*\(\s*\)\s*\{\s*"([A-Za-z0-9_.-]{1,128})"')
 _TOOL: Final = re.compile(
-    r"^[ \t]*(?:pub|export(?:[ \t]+default)?)\s+(?:async\s+)?(?:fn|function|def)\s+(?:NAME|call|main)\s*\("
-    r"|^(?:async[ \t]+)?(?:function|def)[ \t]+(?:NAME|call|main)[ \t]*\(|^[ \t]*#\[tool\b",
+    r"^[ \t]*(?:pub|export(?:[ \t]+default)?)\s+(?:async\s+)?(?:fn|function|def|func|fun)\s+(?:NAME|call|main)\s*\("
+    r"|^(?:async[ \t]+)?(?:function|def|func|fun)[ \t]+(?:NAME|call|main)[ \t]*\(|^[ \t]*(?:#\[|@)tool\b",
     re.MULTILINE,
 )
 

@@ -203,7 +203,7 @@ def _parameter(function: Function | None, position: int) -> str | None:
 
 def _within_limits(value: Json, schema: Mapping[str, Any]) -> bool:
     """Whether a number, a text or a list keeps the limits that its schema sets; a limit that is no number sets none."""
-    size = len(value) if isinstance(value, (str, list)) else value
+    size = len(cast("list[Any] | str", value)) if isinstance(value, (str, list)) else value
     if isinstance(size, bool) or not isinstance(size, (int, float)):
         return True
     low, high = ("minLength", "maxLength") if isinstance(value, str) else ("minItems", "maxItems")

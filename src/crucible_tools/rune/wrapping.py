@@ -21,7 +21,7 @@ _CODE: Final = re.compile(
     r"(?:fn|mod|struct|enum|impl|use|const|let|var|func|fun|function|def|import|class|type|trait)\b[ \t]+[\w{*\"'(]"
     r"|[ \t]*(?:#!?\[|//|/\*|@|\}|#)|[ \t]*(?:pub|async|static|macro_rules|from|package|local|data)\b"
 )
-_PROSE: Final = re.compile(r"[A-Z][\w'\u2019]*(?:[ ,!]+[^\s{}=;]+)*[.:!?]?")
+_PROSE: Final = re.compile(r"[A-Z][\w'\u2019]*(?:[ ,!]+[^\s{}=;,!]+)*!?")
 _MARK: Final = re.compile(r"-{3}[ \t]*")
 _FIELD: Final = re.compile(r"[ \t]*(?:[\w.-]+[ \t]*:.*|- .*|#.*)?")
 _HUNK: Final = re.compile(r"@@ -\d+(?:,\d+)? \+\d+(?:,\d+)? @@")

@@ -46,9 +46,16 @@ extern "C" fn h() { 3 }
         """\
 struct A<'a> { x: &'a str }
 fn f<'a>(x: &'a str) -> &'a str { x }
+fn g<'a, T>(x: &'a T) { x }
+fn h<'a, 'b>(x: &'a str) { x }
 """,
-        None,
-        (1, 2),
+        """\
+struct A { x: &'a str }
+fn f(x: &'a str) -> &'a str { x }
+fn g<T>(x: &'a T) { x }
+fn h(x: &'a str) { x }
+""",
+        (1, 2, 3, 4),
     ),
     Case(
         "macros of its own",

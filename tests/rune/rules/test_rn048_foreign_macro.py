@@ -37,9 +37,19 @@ CASES = (
     ),
     Case(
         "only reported",
-        body('info!("x"); let r = write!(f, "x"); json!()'),
+        body('info!(x); let r = write!(f, "x"); json!()'),
         None,
         (2, 2, 2),
+    ),
+    Case(
+        "writes to the log",
+        body('info!("x");', 'log::warn!("x {}", args.a);', 'error!("{x}");'),
+        body(
+            'crucible::log_info("x");',
+            'crucible::log_warn(format!("x {}", args.a));',
+            'crucible::log_error(format!("{x}"));',
+        ),
+        (2, 3, 4),
     ),
     Case(
         "writes to a text",

@@ -14,6 +14,7 @@ _HEADS: Final = frozenset({"if", "while", "for", "unless", "until"})
 _ELSE_IF: Final = frozenset({"elseif", "elsif"})
 _OPENS: Final = frozenset({"then", "do"})
 _FUNCTIONS: Final = frozenset({"fn", "def", "function"})
+_CASES: Final = frozenset({"{}", "}}"})
 _BEHIND: Final = frozenset({"{", "}", ";", "then", "do", "else", "end", "=", "return", "repeat"})
 
 
@@ -57,6 +58,13 @@ class _Reading:
         if self._tokens.kinds[i] != "name" or before in (".", "::"):
             return i + 1
         starts = before in _BEHIND or begins_line(script, i)
+        if word == "case" and starts and self._first_behind(self._line_end(i)) == "when":
+            return self._case(i)
+        if word == "when" and starts and self._open and self._open[-1] in _CASES:
+            return self._when(i)
+        if word == "else" and self._open and self._open[-1] == "}}" and begins_line(script, i):
+            self._put(i, i, "} _ => {")
+            return i + 1
         if word in _HEADS and starts:
             return self._head(i, word)
         if word in _ELSE_IF and self._open and self._open[-1] == "}":
@@ -84,10 +92,36 @@ class _Reading:
         if word == "until" and self._open and self._open[-1] == "until":
             return i + 1
         if word == "end" and starts | self._ends_line(i) | (script.word(i + 1) in (")", ",", ";", ".")):
-            if not self._open or self._open[-1] == "until":
+            if not self._open or self._open[-1] in ("until", "{}"):
                 return -1
             self._put(i, i, self._open.pop())
         return i + 1
+
+    def _first_behind(self, i: int) -> str:
+        return self._script.word(i + 1)
+
+    def _case(self, i: int) -> int:
+        """`case x` of Ruby, on the lines behind it `when a, b`."""
+        end = self._line_end(i)
+        self._put(i, i, "match")
+        self._edits.append(Edit(self._tokens.ends[end], self._tokens.ends[end], " {"))
+        self._begin(i, "{}")
+        return end + 1
+
+    def _when(self, i: int) -> int:
+        again = self._open.pop() == "}}"
+        self._open.append("}}")
+        end = self._line_end(i)
+        then = self._script.word(end) == "then"
+        self._edits.append(Edit(self._tokens.starts[i], self._tokens.starts[i + 1], "} " if again else ""))
+        for at in range(i + 1, end + 1):
+            if self._tokens.texts[at] == ",":
+                self._put(at, at, " |")
+        if then:
+            self._put(end, end, "=> {")
+        else:
+            self._edits.append(Edit(self._tokens.ends[end], self._tokens.ends[end], " => {"))
+        return end + 1
 
     def _head(self, i: int, word: str) -> int:
         if word == "until" and self._open and self._open[-1] == "until":
@@ -156,7 +190,8 @@ class _Reading:
 
     def _is_block(self, close: int) -> bool:
         """Whether the body of a function follows: on the next line, or up to an `end` on this one."""
-        return self._ends_line(close) or "end" in self._tokens.texts[close : self._line_end(close) + 1]
+        last = min(self._line_end(close), close + MOST)
+        return self._ends_line(close) or "end" in self._tokens.texts[close : last + 1]
 
     def _closure(self, i: int) -> int:
         """`list.each do |x|`, whose `end` closes an argument."""

@@ -67,8 +67,25 @@ def written(script: Script, first: int, last: int) -> str:
 def begins_line(script: Script, token: int) -> bool:
     """Whether a token is the first one of its line."""
     tokens = script.tree.tokens
-    start = tokens.starts[token]
-    return not script.text[script.text.rfind("\n", 0, start) + 1 : start].strip()
+    # Between two tokens stand blanks and comments: looking at no more keeps long lines cheap.
+    before = script.text[tokens.ends[token - 1] if token else 0 : tokens.starts[token]]
+    return (token == 0 or "\n" in before) and not before[before.rfind("\n") + 1 :].strip("\ufeff \t\r\f\v")
+
+
+def line_around(script: Script, token: int) -> tuple[int, int] | None:
+    """The first and the last token of the line that a token stands in; None when it is a long one."""
+    first = last = token
+    for _ in range(MOST):
+        if begins_line(script, first):
+            break
+        first -= 1
+    else:
+        return None
+    for _ in range(MOST):
+        if ends_line(script, last):
+            return first, last
+        last += 1
+    return None
 
 
 def ends_line(script: Script, token: int) -> bool:

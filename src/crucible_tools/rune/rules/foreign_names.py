@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from crucible_tools.rune.types.values import ANY, ITERATOR, JSON, LIST, OBJECT, STRING, TUPLE
+from crucible_tools.rune.types.values import ANY, ITERATOR, JSON, LIST, OBJECT, RANGE, STRING, TUPLE
 
 _SIZED: Final = LIST | OBJECT | STRING | TUPLE
 _NO_LIST: Final = ANY & ~LIST
@@ -117,7 +117,7 @@ FOREIGN_NAMES: Final[tuple[Foreign, ...]] = (
     Foreign(name="flatMap", count=1, on=LIST | ITERATOR, action="iterator", rune="flat_map", gives_list=True),
     Foreign(name="findIndex", count=1, on=LIST | ITERATOR, action="function", function="find_index", closure=1),
     Foreign(name="forEach", count=1, on=LIST | ITERATOR, action="loop", function="for_each", closure=1),
-    Foreign(name="each", count=1, on=LIST | ITERATOR, action="loop", function="for_each", closure=1),
+    Foreign(name="each", count=1, on=LIST | ITERATOR | RANGE, action="loop", function="for_each", closure=1),
     Foreign(name="forEach", count=1, on=LIST | ITERATOR, action="none", rune="a `for` loop"),
     Foreign(name="includes", count=1, on=STRING, action="rename", rune="contains", certainly=True),
     Foreign(name="includes", count=1, on=LIST, action="item", rune="iter().any(..)", certainly=True),

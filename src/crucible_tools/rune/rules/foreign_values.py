@@ -111,6 +111,7 @@ FOREIGN_VALUES: Final[tuple[Foreign, ...]] = (
     *renamed(LIST, "last", 0, "Last"),
     *renamed(LIST | ITERATOR, "to_list", 0, "ToList", "ToArray"),
     *renamed(LIST, "iter", 0, "stream"),
+    _text(LIST, 0, "withIndex", "iter().enumerate()"),
     *_function(LIST | ITERATOR, 0, "unique", "Distinct"),
     # --- numbers and booleans ---
     _text(NUMBER, 2, "clamp", "max($0).min($1)"),

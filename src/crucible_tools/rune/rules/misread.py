@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 READ_FIRST: Final = frozenset({
     "RN045", "RN046", "RN091", "RN170", "RN171", "RN172", "RN179", "RN180", "RN181", "RN182", "RN183", "RN184", "RN185",
+    "RN186",
 })  # fmt: skip
 """Rules whose repairs are made before those of others, which may have taken a text or a comment for code."""
 

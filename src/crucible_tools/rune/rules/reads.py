@@ -41,7 +41,7 @@ from crucible_tools.rune.types.values import ANY, FUTURE, JSON, OBJECT, OPTION, 
 if TYPE_CHECKING:
     from crucible_tools.rune.rules.script import Script
 
-NULLS: Final = frozenset({"null", "nil", "undefined"})
+NULLS: Final = frozenset({"null", "nil", "undefined", "NULL", "nullptr"})
 """What people write for a value that is not there."""
 
 OPTION_METHODS: Final = frozenset(

@@ -142,9 +142,9 @@ Rune looks like Rust and is another language. It has no traits, no lifetimes, no
 a small part: nothing that reads files, opens connections or starts threads. A script gets all that from functions of
 its host.
 
-The repair deletes an import of which only types and attributes make use, since Rune has neither, and lifetimes. For the rest there is
-none. If the file was meant to be a tool, its traits become plain functions and its access to files and
-network becomes calls of host functions.
+The repair deletes an import of which only types and attributes make use, since Rune has neither, and lifetimes. For
+the rest there is none. If the file was meant to be a tool, its traits become plain functions and its access to files
+and network becomes calls of host functions.
 """,
     before="""\
 use serde::Deserialize;

@@ -49,11 +49,11 @@ def _arrows(script: Script) -> Iterator[Finding]:
 
 
 def _short(script: Script) -> Iterator[Finding]:
-    """`fn double(x) => x * 2;`."""
+    """`fn double(x) => x * 2;`, `fun double(x) = x * 2`."""
     tokens = script.tree.tokens
     for node in script.tree.of(Function):
         arrow = (node.returns.last if node.returns is not None else node.close) + 1
-        if node.body is not None or script.word(arrow) != "=>" or script.word(arrow + 1) == "{":
+        if node.body is not None or script.word(arrow) not in ("=>", "=") or script.word(arrow + 1) == "{":
             continue
         last = arrow + 1
         while last < len(tokens) - 1 and script.word(last + 1) not in (";", "}", "") and not ends_line(script, last):
@@ -126,5 +126,5 @@ pub async fn call(args) {
     kind=Kind.SYNTAX,
     fix="safe",
     check=check,
-    words=("=>", "function", "fn (", "fn(", "func", "= |", "=|", "async |"),
+    words=("=>", "function", "fn (", "fn(", "fun", "= |", "=|", "async |"),
 )

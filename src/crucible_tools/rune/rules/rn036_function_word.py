@@ -38,7 +38,9 @@ def _functions(script: Script) -> Iterator[Finding]:
             start, end = tokens.starts[token], tokens.ends[token]
             if word in _FUNCTION:
                 message = f"`{word}` is no word of Rune: a function begins with `fn`"
-                fix = Fix(True, "Write `fn`", (Edit(start, end, "fn"),)) if node.body is not None else None
+                behind = (node.returns.last if node.returns is not None else node.close) + 1
+                short = script.word(behind) in ("=>", "=")
+                fix = Fix(True, "Write `fn`", (Edit(start, end, "fn"),)) if node.body is not None or short else None
                 hint = None if fix else "its body needs braces"
                 yield Finding("RN036", start, end, message, hint=hint, fix=fix)
             elif word in _PUBLIC and node.pub is None:

@@ -143,8 +143,8 @@ Rune has `format!`, `println!`, `print!`, `dbg!`, `panic!`, `assert!`, `assert_e
 other macros of Rust, and those of its crates, are missing.
 
 The repair writes what comes to the same: the object itself for `json!`, a `match` for `matches!`, `println!` for
-`eprintln!`, `crucible::log_info(..)` for `info!(..)`, `panic!` for `todo!`, `return Err(..)` for `bail!`, `out.push_str(format!(..))` for `write!(out, ..)?`. The
-rest is only reported.
+`eprintln!`, `crucible::log_info(..)` for `info!(..)`, `panic!` for `todo!`, `return Err(..)` for `bail!`,
+`out.push_str(format!(..))` for `write!(out, ..)?`. The rest is only reported.
 """,
     before="""\
 pub async fn call(args) {

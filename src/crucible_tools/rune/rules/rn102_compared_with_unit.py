@@ -223,5 +223,5 @@ pub async fn call(args) {
     kind=Kind.LIKELY,
     fix="safe",
     check=check,
-    words=("()", "null", "nil", "undefined"),
+    words=("()", "null", "nil", "undefined", "NULL"),
 )

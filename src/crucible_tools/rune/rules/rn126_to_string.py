@@ -24,7 +24,7 @@ from crucible_tools.rune.syntax.nodes import (
 )
 from crucible_tools.rune.types.values import ANY, BOOL, CHAR, FLOAT, INT, LIST, NAMES, OBJECT, OPTION, STRING
 
-_TEXT: Final = frozenset({"to_string", "toString"})
+_TEXT: Final = frozenset({"to_string", "toString", "ToString"})
 _SAME: Final = frozenset({"as_mut_slice", "as_slice", "as_str", "as_string", "borrow", "into", "into_string", "to_str"})
 _COPY: Final = frozenset({"to_owned", "to_vec"})
 _SHOWN: Final = BOOL | INT | FLOAT | CHAR | STRING
@@ -181,6 +181,7 @@ pub async fn call(args) {
     words=(
         "to_string",
         "toString",
+        "ToString",
         "as_str",
         "into",
         "to_str",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -101,6 +102,7 @@ _SEQUENCES: Final = {
 """Methods that give an iterator in Rust; the functions give lists."""
 
 _TAKING_TEXT: Final = frozenset({"contains", "ends_with", "replace", "starts_with"})
+_IN_HEX: Final = re.compile(r":[0-9<>^]*[xX]\}")
 _NAMES: Final = frozenset(name for name, _ in (*_OTHER_NAMES, *_FUNCTIONS, *_SEQUENCES)) | {"bytes"}
 
 
@@ -182,7 +184,9 @@ def _fix(script: Script, call: MethodCall, name: str, items: list[Node]) -> Fix 
         return sequence_fix(script, call, _SEQUENCES[key], safe=True)
     if key == ("bytes", 0):
         # A byte of Rune is no number that a format knows.
-        behind = ".iter().map(|byte| byte as i64)" if use_of(script, call) == "iterator" else ""
+        behind = ".iter()" if use_of(script, call) == "iterator" else ""
+        if behind and isinstance(call.parent, MethodCall) and _IN_HEX.search(script.source(call.parent.args)):
+            behind += ".map(|byte| byte as i64)"
         return Fix(True, "Make a list of the bytes", (replaced(script, call, f"as_bytes().as_vec(){behind}"),))
     return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from crucible_tools.rune.rules.extents import line_around
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
 
@@ -51,9 +52,10 @@ def _compares(script: Script, i: int) -> bool:
     tokens = script.tree.tokens
     if not _between_values(script, i - 1, i + 1) or script.word(i + 2) not in ("{", "&&", "||", ")"):
         return False
-    line = script.text.rfind("\n", 0, tokens.starts[i]) + 1
-    first = tokens.at(line)
-    first += first < 0 or tokens.starts[first] < line
+    line = line_around(script, i)
+    if line is None:
+        return False
+    first = line[0]
     while script.word(first) in ("}", "else"):
         first += 1
     if script.word(first) not in ("if", "while") or "match" in tokens.texts[first:i] or "{" in tokens.texts[first:i]:

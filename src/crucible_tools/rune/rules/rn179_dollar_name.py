@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from crucible_tools.rune.rules.extents import stop
+from crucible_tools.rune.rules.extents import MOST, stop
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
 
@@ -40,7 +40,7 @@ def _is_dollar(script: Script, i: int) -> bool:
 
 def _names(script: Script) -> Iterator[Finding]:
     tokens = script.tree.tokens
-    looped = {i for head in _heads(script) for i in range(head[0], head[1] + 1)}
+    looped = {i for first, last, _ in _heads(script) for i in range(first, last + 1)}
     for i in range(len(tokens)):
         if not _is_dollar(script, i) or i in looped:
             continue
@@ -135,7 +135,8 @@ def _heads(script: Script) -> Iterator[tuple[int, int, str]]:
     tokens = script.tree.tokens
     for i, word in enumerate(tokens.texts):
         close = tokens.partner[i + 1] if word == "foreach" and script.word(i + 1) == "(" else -1
-        at = next((k for k in range(i + 2, close) if tokens.texts[k] == "as"), -1) if close > 0 else -1
+        within = range(i + 2, close if close - i < MOST else 0)
+        at = next((k for k in within if tokens.texts[k] == "as"), -1)
         if at < 0 or script.word(close + 1) != "{":
             continue
         names = [tokens.texts[k] for k in range(at + 1, close) if tokens.kinds[k] == "name"]
@@ -164,8 +165,8 @@ RULE = Rule(
     name="dollar-name",
     summary='`$x`, `$x->name`, `"a" . $b`, `foreach ($list as $x)`: PHP, which Rune writes otherwise.',
     why="""\
-Names of PHP begin with `$`, fields stand behind `->`, texts are joined with a dot, and put into texts in quotes. Rune has
-names without a sign, fields behind a dot, `+` and templates.
+Names of PHP begin with `$`, fields stand behind `->`, texts are joined with a dot, and put into texts in quotes. Rune
+has names without a sign, fields behind a dot, `+` and templates.
 
 The repair writes all of that as Rune does. It is safe: no source with such a name compiles.
 """,

@@ -20,7 +20,7 @@ RULE = Rule(
     code="RN181",
     name="dash-comment",
     summary="`-- text`: a comment begins with `//`.",
-    why="Lua and SQL begin a comment with two dashes, which Rune takes for signs of numbers.\n\nThe repair writes `//`.",
+    why="Lua and SQL begin a comment with two dashes: for Rune two signs of a number.\n\nThe repair writes `//`.",
     before="""\
 -- Adds one.
 pub fn call(args) {

@@ -40,13 +40,8 @@ def _joined(script: Script) -> Iterator[Finding]:
     for i in sorted(dots):
         if i <= last:
             continue
-        parts = [_before(script, i - 1)]
-        at = i
-        while at in dots and parts[-1] is not None:
-            parts.append(_after(script, at + 1))
-            at = parts[-1][1] + 1 if parts[-1] is not None else at
-        known = [part for part in parts if part is not None]
-        if len(known) < len(parts) or not any(tokens.kinds[first] in _TEXTS for first, _ in known):
+        known = _chain(script, i, dots)
+        if not any(tokens.kinds[first] in _TEXTS for first, _ in known):
             continue
         last = known[-1][1]
         start, end = tokens.starts[known[0][0]], tokens.ends[last]
@@ -54,6 +49,18 @@ def _joined(script: Script) -> Iterator[Finding]:
         fix = Fix(True, "Write a template", (Edit(start, end, f"`{text}`"),))
         message = "`..` makes a range: a template makes one text of several values"
         yield Finding("RN182", tokens.starts[i], tokens.ends[i], message, fix=fix)
+
+
+def _chain(script: Script, i: int, dots: set[int]) -> list[tuple[int, int]]:
+    """The operands of all the `..` that follow one another; none if one of them cannot be told."""
+    found: list[tuple[int, int]] = []
+    part = _before(script, i - 1)
+    while part is not None:
+        found.append(part)
+        if part[1] + 1 not in dots:
+            return found
+        part = _after(script, part[1] + 2)
+    return []
 
 
 def _before(script: Script, last: int) -> tuple[int, int] | None:
@@ -134,6 +141,8 @@ def _lengths(script: Script) -> Iterator[Finding]:
             and tokens.partner[last + 1] > 0
         ):
             last = tokens.partner[last + 1]
+        if script.word(last + 1) == "(":
+            continue
         start, end = tokens.starts[i], tokens.ends[last]
         text = f"{script.text[tokens.ends[i] : end]}.len()"
         fix = Fix(True, f"Write `{text}`", (Edit(start, end, text),))

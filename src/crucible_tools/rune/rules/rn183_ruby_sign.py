@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from crucible_tools.rune.rules.extents import MOST, begins_line
+from crucible_tools.rune.rules.extents import begins_line, line_around
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
 
@@ -101,14 +101,12 @@ def _behind(script: Script) -> Iterator[Finding]:
             tokens.kinds[i - 1] not in _VALUES and script.word(i - 1) not in (")", "]")
         ):
             continue
-        line = script.text.rfind("\n", 0, tokens.starts[i]) + 1
-        first = tokens.at(line)
-        first += first < 0 or tokens.starts[first] < line
-        stop = script.text.find("\n", tokens.starts[i])
-        stop = len(script.text) if stop < 0 else stop
-        last = tokens.at(stop - 1)
-        if last - first > MOST or last <= i or first >= i:
+        line = line_around(script, i)
+        if line is None or line[1] <= i or line[0] >= i:
             continue
+        first, last = line
+        if any(tokens.texts[k] == "for" or tokens.partner[k] > i for k in range(first, i)):
+            continue  # `[x for x in list if y]`
         semicolon = script.word(last) == ";"
         end = tokens.ends[last - semicolon]
         inside = tokens.texts[i + 1 : last + 1]
@@ -134,8 +132,10 @@ def _printed(script: Script) -> Iterator[Finding]:
             continue
         if tokens.kinds[i + 1] not in _VALUES:
             continue
-        stop = script.text.find("\n", tokens.starts[i])
-        last = tokens.at((len(script.text) if stop < 0 else stop) - 1)
+        line = line_around(script, i)
+        if line is None:
+            continue
+        last = line[1]
         end = tokens.starts[last] if script.word(last) == ";" else tokens.ends[last]
         value = script.text[tokens.starts[i + 1] : end].rstrip()
         if last <= i or "{" in value.replace("#{", ""):
@@ -178,8 +178,10 @@ def _defaults(script: Script) -> Iterator[Finding]:
         name = i - 1 - (tokens.texts[i] == "?")
         if name < 0 or tokens.kinds[name] != "name" or not begins_line(script, name):
             continue
-        stop = script.text.find("\n", tokens.starts[i])
-        last = tokens.at((len(script.text) if stop < 0 else stop) - 1)
+        line = line_around(script, i)
+        if line is None:
+            continue
+        last = line[1]
         end = tokens.starts[last] if script.word(last) == ";" else tokens.ends[last]
         value = script.text[tokens.starts[i + 2] : end].rstrip()
         if last < i + 2 or value.count("{") != value.count("}"):
@@ -195,8 +197,8 @@ RULE = Rule(
     name="ruby-sign",
     summary="`list.empty?`, `:name`, `map(&:upcase)`, `return x if y`, `puts x`: Ruby, which Rune writes otherwise.",
     why="""\
-Names of Ruby may end with `?`, which takes the value out of a Result in Rune. Its symbols are texts in Rune, a condition
-stands in front of what it is for, and `println!` prints.
+Names of Ruby may end with `?`, which takes the value out of a Result in Rune. Its symbols are texts in Rune, a
+condition stands in front of what it is for, and `println!` prints.
 
 The repair writes that.
 """,

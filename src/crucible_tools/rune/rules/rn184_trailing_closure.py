@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from crucible_tools.rune.rules.extents import LONGEST
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
 
@@ -13,6 +12,8 @@ _BRANCHES: Final = frozenset({"if", "while", "for", "match", "select", "switch",
 _ELSEWHERE: Final = {"select": "filter", "collect": "map", "detect": "find", "inject": "reduce"}
 """Methods of Ruby that take a block, and what Rune calls them."""
 _MOST_BACK: Final = 80
+_LONGEST: Final = 400
+"""Tokens of one closure: each is looked through for `it` and `$0`."""
 
 
 def check(script: Script) -> Iterator[Finding]:
@@ -24,7 +25,7 @@ def check(script: Script) -> Iterator[Finding]:
         close = tokens.partner[i] if word == "{" else -1
         if close < 0 or i < 2 or tokens.kinds[i - 1] != "name" or script.word(i - 2) != ".":
             continue
-        if close - i > LONGEST or _is_branch(script, i):
+        if close - i > _LONGEST or _is_branch(script, i):
             continue
         head = _head(script, i, close)
         if head is None:

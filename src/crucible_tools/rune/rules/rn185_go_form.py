@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from crucible_tools.rune.rules.extents import MOST, begins_line, stop
+from crucible_tools.rune.rules.extents import MOST, begins_line, line_around, stop
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
 
@@ -14,6 +14,7 @@ _ZEROS: Final = {
     **dict.fromkeys(("float64", "float32"), "0.0"), "string": '""', "bool": "false",
 }  # fmt: skip
 _KEYS: Final = frozenset({"k", "key", "name", "id", "field"})
+_NO_CONDITION: Final = frozenset({"in", "of", ";", "=", ":", "let", "const", "var", "await"})
 _BLOCK: Final = frozenset({"{"})
 _LINE: Final = frozenset({";", "{", "}"})
 
@@ -23,7 +24,7 @@ def check(script: Script) -> Iterator[Finding]:
     if script.compiles:
         return
     found = [*_loops(script), *_several(script), *_literals(script), *_variables(script), *_package(script)]
-    found += [*_counters(script), *_functions(script)]
+    found += [*_counters(script), *_functions(script), *_structs(script), *_ignored(script)]
     yield from sorted(found, key=lambda item: item.start)
 
 
@@ -45,6 +46,8 @@ def _loops(script: Script) -> Iterator[Finding]:
             continue
         start, end, body = tokens.starts[i], tokens.ends[i], tokens.starts[open_]
         inside = tokens.texts[i + 1 : open_]
+        if script.word(tokens.partner[open_] + 1) in ("in", "of", "=") or script.word(open_ - 1) == "#":
+            continue  # `for { id } of list {`
         if not inside:
             yield _finding(start, end, "a loop without an end is `loop {`", "Write `loop`", Edit(start, end, "loop"))
         elif "range" in inside:
@@ -59,10 +62,9 @@ def _loops(script: Script) -> Iterator[Finding]:
             last = tokens.ends[open_ - 1]
             message = "a loop of Rune is written `for x in list {`, or with `while`"
             yield _finding(start, end, message, "Write parentheses", *edits, Edit(last, body, ") "))
-        elif not {"in", "of", ";", "=", ":", "let", "const", "var", "await"} & set(inside):
-            if inside[0] != "(" or len(inside) < 3 or tokens.partner[i + 1] != open_ - 1:
-                message = "a loop with a condition is `while x {`"
-                yield _finding(start, end, message, "Write `while`", Edit(start, end, "while"))
+        elif not _NO_CONDITION & set(inside) and (inside[0] != "(" or tokens.partner[i + 1] != open_ - 1):
+            message = "a loop with a condition is `while x {`"
+            yield _finding(start, end, message, "Write `while`", Edit(start, end, "while"))
 
 
 def _over(script: Script, i: int, open_: int) -> Iterator[Finding]:
@@ -98,7 +100,7 @@ def _several(script: Script) -> Iterator[Finding]:
                 yield from _asked(script, i)
             elif begins_line(script, i - 1):
                 yield from _both(script, i)
-        elif word == "return" and script.word(i + 1) not in ("(", ";", "}"):
+        elif word == "return" and (begins_line(script, i) or script.word(i - 1) == "{"):
             yield from _returned(script, i)
 
 
@@ -124,8 +126,8 @@ def _both(script: Script, i: int) -> Iterator[Finding]:
     tokens = script.tree.tokens
     name, other = script.word(i - 1), script.word(i + 1)
     start = tokens.starts[i - 1]
-    stop_ = script.text.find("\n", tokens.ends[i + 3])
-    last = tokens.at(len(script.text) - 1 if stop_ < 0 else stop_ - 1)
+    line = line_around(script, i)
+    last = line[1] if line is not None else -1
     if last < i + 4 or script.word(last) in ("{", ","):
         return
     end = tokens.starts[last] if script.word(last) == ";" else tokens.ends[last]
@@ -157,11 +159,10 @@ def _returned(script: Script, i: int) -> Iterator[Finding]:
     """`return x, nil` and `return nil, err`; `return a, b`."""
     tokens = script.tree.tokens
     comma = stop(script, i + 1)
-    line = script.text.find("\n", tokens.starts[i])
-    line = len(script.text) if line < 0 else line
-    if script.word(comma) != "," or tokens.starts[comma] > line:
+    line = line_around(script, i) if script.word(comma) == "," else None
+    if line is None or comma > line[1] or "=>" in script.tree.tokens.texts[i : line[1] + 1]:
         return
-    last = tokens.at(line - 1)
+    last = line[1]
     last -= script.word(last) in (";", "}")
     if last <= comma or script.word(last) == ",":
         return
@@ -252,7 +253,7 @@ def _functions(script: Script) -> Iterator[Finding]:
         named = tokens.kinds[i + 1 : i + 2] == ["name"]
         open_ = i + 1 + named
         close = tokens.partner[open_] if script.word(open_) == "(" else -1
-        if close < 0:
+        if close < 0 or close - open_ > MOST:
             continue
         body = close + 1
         if script.word(body) == "(" and tokens.partner[body] > 0:
@@ -282,6 +283,38 @@ def _names(script: Script, open_: int, close: int) -> str:
     )
 
 
+def _structs(script: Script) -> Iterator[Finding]:
+    """`type Person struct {`, with a field and its type on each line."""
+    tokens = script.tree.tokens
+    for i, word in enumerate(tokens.texts):
+        if word != "type" or script.word(i + 2) != "struct" or script.word(i + 3) != "{" or not begins_line(script, i):
+            continue
+        close = tokens.partner[i + 3]
+        if close < 0 or close - i > MOST or "{" in tokens.texts[i + 4 : close]:
+            continue
+        edits = [Edit(tokens.starts[i], tokens.ends[i + 2], f"struct {script.word(i + 1)}")]
+        at = i + 4
+        while at < close:
+            last = at
+            while last + 1 < close and not begins_line(script, last + 1):
+                last += 1
+            edits.append(Edit(tokens.ends[at], tokens.ends[last], ","))
+            at = last + 1
+        message = "a struct of Rune is written `struct Name { field, field }`"
+        yield _finding(tokens.starts[i], tokens.ends[i + 2], message, "Write `struct`", *edits)
+
+
+def _ignored(script: Script) -> Iterator[Finding]:
+    """`_ = f()`."""
+    tokens = script.tree.tokens
+    for i, word in enumerate(tokens.texts):
+        if word == "_" and script.word(i + 1) == "=" and begins_line(script, i):
+            start, end = tokens.starts[i], tokens.ends[i]
+            yield _finding(
+                start, end, "what nobody needs is given to `let _`", "Write `let`", Edit(start, start, "let ")
+            )
+
+
 def _package(script: Script) -> Iterator[Finding]:
     tokens = script.tree.tokens
     for i, word in enumerate(tokens.texts[:4]):
@@ -294,7 +327,7 @@ def _package(script: Script) -> Iterator[Finding]:
 RULE = Rule(
     code="RN185",
     name="go-form",
-    summary="`for _, x := range list {`, `x, err := f()`, `return x, nil`, `[]int{1}`: Go, which Rune writes otherwise.",
+    summary="`for _, x := range list {`, `x, err := f()`, `return x, nil`, `[]int{1}`: the forms of Go.",
     why="""\
 Go has one word for all loops, gives several values, and writes types in front of literals. Rune has `for x in list`,
 `while` and `loop`, a Result that `?` takes apart, and literals without types.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from crucible_tools.rune.rules.extents import begins_line
 from crucible_tools.rune.rules.operands import has_comment
 from crucible_tools.rune.rules.remembered import remembered
 
@@ -25,7 +26,9 @@ def typed_variables(script: Script) -> dict[int, tuple[int, int]]:
     tokens = script.tree.tokens
     found: dict[int, tuple[int, int]] = {}
     for i, word in enumerate(tokens.texts):
-        if word not in WORDS or tokens.kinds[i] != "name" or script.word(i - 1) not in _ENDS:
+        if word not in WORDS or tokens.kinds[i] != "name":
+            continue
+        if script.word(i - 1) not in _ENDS and not begins_line(script, i):
             continue
         last = i + 1 if word == "final" and script.word(i + 1) in WORDS else i
         if script.word(last + 1) == "[" and script.word(last + 2) == "]":
