@@ -21,6 +21,11 @@ _JAVASCRIPT: Final = re.compile(
     rf"(?<!=)===(?!=)|!==|{_ARROW}|{_CALLS}|\bundefined\b|\bnew [A-Z]|\bconst \w+ = [^\W\d]\w*[.(]|\bawait \w"
     r"|\bfor \((?:const|let|var) "
 )
+_JOINING: Final = re.compile(
+    r"\bSystem\.out\.|\bConsole\.Write|\bnew (?:[A-Z]\w*)[<(]|\b(?:int|String|string|List<\w+>) \w+ = "
+    r"|(?<![\w`{])\$[a-z]\w* = "
+)
+"""Java, C# and PHP, whose dot is `+` when it is repaired."""
 _BLOCK: Final = r"^\s*(?:async )?def \w+\(|^\s*(?:if|for|while|elif|else|try|except)\b[^\n{;]*:\s*(?:#.*)?$"
 _BLOCKS: Final = re.compile(rf"(?m){_BLOCK}")
 _PYTHON: Final = re.compile(
@@ -64,6 +69,12 @@ def _divides_truly(script: Script, text: str) -> bool:
 @remembered
 def _original(script: Script) -> str:
     return script.text
+
+
+@remembered
+def joins_anything(script: Script) -> bool:
+    """Whether `+` between a text and anything else makes a text, in the language of a source that never compiled."""
+    return script.compiles is False and (is_javascript(script) or _JOINING.search(_original(script)) is not None)
 
 
 def by_author(script: Script, node: Node) -> bool:

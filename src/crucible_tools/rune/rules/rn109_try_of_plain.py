@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from crucible_tools.model.host_functions import APPLICATION_ROOTS
 from crucible_tools.rune.rules.inserted import inserted
@@ -29,6 +30,9 @@ from crucible_tools.rune.types.values import ANY, FUTURE, NAMES, OPTION, OTHER, 
 
 _OF_TYPES = ("regex::Regex::new", "http::Client::new")
 """Functions of hosts that give a value of a type of their own, where Rust's give a Result."""
+
+_MOST: Final = 60
+"""Reads one behind the other that are looked at for each `?` among them."""
 
 
 def check(script: Script) -> Iterator[Finding]:
@@ -93,6 +97,8 @@ def _steps(node: Node) -> tuple[Expr, list[Field]] | None:
     fields: list[Field] = []
     at = node
     while isinstance(at, (Field, Try)):
+        if len(fields) > _MOST:
+            return None
         if isinstance(at, Field):
             if at.number:
                 return None
@@ -104,7 +110,9 @@ def _steps(node: Node) -> tuple[Expr, list[Field]] | None:
 def _top(node: Try) -> Expr:
     """The whole of the reads that a `?` stands in."""
     top: Expr = node
-    while isinstance(top.parent, (Field, Try)) and top.parent.base is top:
+    for _ in range(2 * _MOST):
+        if not isinstance(top.parent, (Field, Try)) or top.parent.base is not top:
+            break
         top = top.parent
     return top
 
@@ -112,7 +120,9 @@ def _top(node: Try) -> Expr:
 def _innermost(node: Try) -> Try:
     """The first `?` of the reads that a `?` stands in."""
     first, at = node, node.base
-    while isinstance(at, (Field, Try)):
+    for _ in range(2 * _MOST):
+        if not isinstance(at, (Field, Try)):
+            break
         first = at if isinstance(at, Try) else first
         at = at.base
     return first
@@ -143,7 +153,9 @@ def _chain(script: Script, node: Try) -> Fix | None:
 def _is_asked(node: Try) -> bool:
     """Whether it belongs to what stands in front of a `??`."""
     up: Node = node
-    while isinstance(up.parent, (Field, Index, Try, MethodCall)) and up.parent.base is up:
+    for _ in range(2 * _MOST):
+        if not isinstance(up.parent, (Field, Index, Try, MethodCall)) or up.parent.base is not up:
+            break
         up = up.parent
     return isinstance(up.parent, Binary) and up.parent.op == "??" and up.parent.left is up and up is not node
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from crucible_tools.rune.rules.languages import joins_anything
 from crucible_tools.rune.rules.operands import bare
+from crucible_tools.rune.rules.reads import field_read
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
 from crucible_tools.rune.syntax.nodes import Assign, Binary, Expr, Literal
@@ -31,6 +33,9 @@ def check(script: Script) -> Iterator[Finding]:
 
 def _other(script: Script, other: Expr) -> Iterator[Finding]:
     value = script.types.of(other)
+    if value.may(STRING) and value.may(NUMBER) and joins_anything(script) and field_read(script, other) is not None:
+        yield _unknown(script, other)
+        return
     if value.kinds in (0, ANY) or value.may(STRING | UNIT) or not value.only(_SHOWN):
         return
     start, end = script.start(other), script.end(other)
@@ -45,6 +50,16 @@ def _other(script: Script, other: Expr) -> Iterator[Finding]:
     yield Finding("RN114", start, end, f"`{source}` is {kinds}, and `+` adds texts to texts only", fix=fix)
 
 
+def _unknown(script: Script, other: Expr) -> Finding:
+    """What may be a text or none: where anything is joined to a text, a template does the same for both."""
+    start, end = script.start(other), script.end(other)
+    source = script.source(other)
+    fix = Fix(True, f"Write `` `${{{source}}}` ``", (Edit(start, start, "`${"), Edit(end, end, "}`")))
+    return Finding(
+        "RN114", start, end, f"`{source}` may be no text, and `+` adds texts to texts only", "warning", fix=fix
+    )
+
+
 RULE = Rule(
     code="RN114",
     name="text-with-number",
@@ -53,7 +68,8 @@ RULE = Rule(
 `+` and `+=` on a text take another text. A number, a boolean or a character there is an error. In a template they are
 shown: `` `n = ${n}` ``.
 
-The repair puts the value into a template of its own. It is safe, because the sum never gave a result.
+The repair puts the value into a template of its own. It is safe, because the sum never gave a result. In a source of
+JavaScript, Java or C#, where anything can be joined to a text, it does so for arguments, too.
 """,
     before="""\
 pub async fn call(args) {

@@ -12,16 +12,14 @@ from crucible_tools.rune.rules.script import Script
 
 _ASKED: Final = {
     "empty": "is_empty()",
-    "even": "abs() % 2 == 0",
     "include": "contains",
     "start_with": "starts_with",
     "end_with": "ends_with",
     "key": "contains_key",
     "has_key": "contains_key",
-    "any": "any",
-    "all": "all",
 }
 _GIVEN: Final = frozenset({"include", "start_with", "end_with", "key", "has_key"})
+_QUESTION: Final = re.compile(r"\.(?:nil|empty|include|start_with|end_with|key|has_key)\?")
 _VALUES: Final = frozenset({"name", "int", "float", "string", "char", "backtick"})
 _BEFORE_SYMBOL: Final = frozenset({"(", "[", ",", "=", "==", "!=", "=>", "{", "return", "when"})
 _SHOWN: Final = frozenset({"puts", "echo"})
@@ -31,7 +29,7 @@ _NO_END: Final = frozenset({"else", "=", "(", ",", "{", "=>", "&&", "||", "retur
 
 def check(script: Script) -> Iterator[Finding]:
     """Finds questions, symbols, `&:method`, `&.`, conditions behind a statement, and `puts x`."""
-    found = [*_questions(script)]
+    found = [*_questions(script)] if _QUESTION.search(script.text) else []
     if script.compiles is not True:
         found += [*_symbols(script), *_safe(script), *_behind(script), *_printed(script), *_texts(script)]
         found += _defaults(script)
@@ -55,8 +53,6 @@ def _questions(script: Script) -> Iterator[Finding]:
             edit = Edit(tokens.starts[i - 1], end, " is Tuple")
             yield _finding(start, end, "whether there is nothing asks `x is Tuple`", "Write `is Tuple`", edit)
         elif word in _ASKED and called is (word in _GIVEN):
-            if word in ("any", "all", "even"):
-                continue
             text = _ASKED[word]
             message = f"no name of Rune ends with `?`: write `{text}`"
             yield _finding(start, end, message, f"Write `{text}`", Edit(start, end, text))
