@@ -14,6 +14,7 @@ _HEADS: Final = frozenset({"if", "while", "for", "unless", "until"})
 _ELSE_IF: Final = frozenset({"elseif", "elsif"})
 _OPENS: Final = frozenset({"then", "do"})
 _FUNCTIONS: Final = frozenset({"fn", "def", "function"})
+_VALUES: Final = frozenset({"name", "int", "float", "string", "char", "backtick"})
 _CASES: Final = frozenset({"{}", "}}"})
 _BEHIND: Final = frozenset({"{", "}", ";", "then", "do", "else", "end", "=", "return", "repeat"})
 
@@ -91,7 +92,11 @@ class _Reading:
             return i + 1
         if word == "until" and self._open and self._open[-1] == "until":
             return i + 1
-        if word == "end" and starts | self._ends_line(i) | (script.word(i + 1) in (")", ",", ";", ".")):
+        if (
+            word == "end"
+            and before != ","
+            and starts | self._ends_line(i) | (script.word(i + 1) in (")", ",", ";", "."))
+        ):
             if not self._open or self._open[-1] in ("until", "{}"):
                 return -1
             self._put(i, i, self._open.pop())
@@ -162,7 +167,8 @@ class _Reading:
                 return at
             at = max(self._tokens.partner[at], at)
             if self._ends_line(at):
-                return -1 if self._script.word(at + 1) == "{" else at
+                whole = self._tokens.kinds[at] in _VALUES or self._tokens.texts[at] in (")", "]")
+                return -1 if self._script.word(at + 1) == "{" or not whole else at
             at += 1
         return -1
 

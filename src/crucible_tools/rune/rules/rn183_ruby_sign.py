@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from crucible_tools.rune.rules.extents import begins_line, line_around
+from crucible_tools.rune.rules.remembered import remembered
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
 
@@ -69,12 +70,26 @@ def _symbols(script: Script) -> Iterator[Finding]:
         if before == "&" and script.word(i - 2) == "(" and script.word(i + 2) == ")":
             edit = Edit(tokens.starts[i - 1], end, f"|value| value.{name}()")
             yield _finding(tokens.starts[i - 1], end, "a closure calls a method: `|x| x.f()`", "Write a closure", edit)
+        elif before == "[" and _is_value(script, name):
+            continue  # `text[:n]` of Python
         elif before in _BEFORE_SYMBOL and script.word(i + 2) != ":":
             edits = [Edit(start, end, f'"{name}"')]
             if script.word(i + 2) == "=>" and before in ("{", ","):
                 edits = [Edit(start, tokens.ends[i + 2], f"{name}:")]
             message = f'Rune has no symbols: a name as a value is a text, `"{name}"`'
             yield _finding(start, end, message, "Write a text", *edits)
+
+
+def _is_value(script: Script, name: str) -> bool:
+    """Whether a name stands for a value somewhere: a symbol never does."""
+    return name in _standing(script)
+
+
+@remembered
+def _standing(script: Script) -> frozenset[str]:
+    tokens = script.tree.tokens
+    names = (i for i, kind in enumerate(tokens.kinds) if kind == "name" and script.word(i - 1) not in (".", ":"))
+    return frozenset(tokens.texts[i] for i in names if script.word(i + 1) != ":")
 
 
 def _safe(script: Script) -> Iterator[Finding]:

@@ -74,7 +74,7 @@ def _is_branch(script: Script, i: int) -> bool:
     tokens = script.tree.tokens
     at = i - 1
     for _ in range(_MOST_BACK):
-        if at < 0 or tokens.texts[at] in (";", "{", "}", "=", "=>", ","):
+        if at < 0 or tokens.texts[at] in (";", "{", "}", "=>", ","):
             return False
         if tokens.texts[at] in _BRANCHES and tokens.kinds[at] == "name" and script.word(at - 1) != ".":
             return True

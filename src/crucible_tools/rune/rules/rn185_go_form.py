@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -13,6 +14,7 @@ _ZEROS: Final = {
     **dict.fromkeys(("int", "int32", "int64", "uint", "uint64", "byte", "rune"), "0"),
     **dict.fromkeys(("float64", "float32"), "0.0"), "string": '""', "bool": "false",
 }  # fmt: skip
+_MAP: Final = re.compile(r"\bmap\[\w+\]\w")
 _KEYS: Final = frozenset({"k", "key", "name", "id", "field"})
 _NO_CONDITION: Final = frozenset({"in", "of", ";", "=", ":", "let", "const", "var", "await"})
 _BLOCK: Final = frozenset({"{"})
@@ -193,9 +195,13 @@ def _literals(script: Script) -> Iterator[Finding]:
                 edits = (Edit(start, end, "["), Edit(tokens.starts[close], tokens.ends[close], "]"))
                 yield _finding(start, end, "a list is written `[..]` in Rune", "Write a list", *edits)
         elif word == "map" and script.word(i + 1) == "[" and tokens.partner[i + 1] == i + 3:
-            open_ = i + 5
-            while script.word(open_) in ("]", ".") or (open_ < i + 9 and tokens.kinds[open_ : open_ + 1] == ["name"]):
+            open_ = i + 4
+            while tokens.ends[open_ - 1] == tokens.starts[open_] and open_ < min(i + 9, len(tokens) - 1):
+                if script.word(open_) not in ("[", "]", ".", "*") and tokens.kinds[open_] != "name":
+                    break
                 open_ += 1
+            if tokens.kinds[open_ - 1] != "name":
+                continue  # `map[key]` of a variable that is called so
             start = tokens.starts[i]
             if script.word(open_) == "{" and script.word(open_ + 1) == "}" and script.word(open_ - 1) == "{":
                 open_ -= 1
@@ -229,7 +235,7 @@ def _variables(script: Script) -> Iterator[Finding]:
 def _counters(script: Script) -> Iterator[Finding]:
     """`counts[key]++` of what `make(map[..]int)` made: what is missing counts as 0."""
     tokens = script.tree.tokens
-    if "map[" not in script.text:
+    if not _MAP.search(script.text):
         return
     for i, word in enumerate(tokens.texts):
         if word != "++" or script.word(i - 1) != "]" or tokens.partner[i - 1] < 1:
