@@ -159,6 +159,12 @@ class Tab:
         await self.js(f"{act}; 0")
         await self.loaded()
 
+    async def leaving_by(self, key: str) -> None:
+        """Presses a key that leads to another page, and waits until that is loaded."""
+        self._loaded.clear()
+        await self.press(key)
+        await self.loaded()
+
     async def js(self, expression: str) -> Any:
         """The value of an expression in the page; the page's policy does not concern it."""
         given = await self.send("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)

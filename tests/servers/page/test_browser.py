@@ -96,12 +96,13 @@ async def test_the_form_that_asks_for_a_token_reads_well(served: Served, browser
         await tab.js(AXE + "; 0")
         assert await tab.js(CHECK) == []
         await tab.fill("#token", "crucible_no")
-        await tab.press("Enter")
-        await tab.until("!!document.querySelector('#token-error')")
-        assert await tab.js("document.activeElement.id") == "token"
+        await tab.leaving_by("Enter")
+        assert await tab.js("!!document.querySelector('#token-error')")
+        # It has the focus as soon as the page is drawn.
+        await tab.until("document.activeElement.id === 'token'")
         await tab.fill("#token", await token_of(served, Scope.READ))
-        await tab.press("Enter")
-        await tab.until("location.pathname === '/' && !!document.querySelector('nav')")
+        await tab.leaving_by("Enter")
+        assert await tab.js("location.pathname === '/' && !!document.querySelector('nav')")
         assert tab.problems == [each for each in tab.problems if "401 (Unauthorized)" in each]
 
 
