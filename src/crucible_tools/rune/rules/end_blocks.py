@@ -114,6 +114,8 @@ class _Reading:
         return end + 1
 
     def _when(self, i: int) -> int:
+        if i + 1 >= len(self._tokens):
+            return -1
         again = self._open.pop() == "}}"
         self._open.append("}}")
         end = self._line_end(i)

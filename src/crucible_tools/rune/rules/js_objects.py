@@ -76,9 +76,9 @@ def _is_given_by_arrow(block: Block) -> bool:
 def _is_unpacking(script: Script, at: int) -> bool:
     """Whether names with commas between them are given values: `a, b = 0, 1`."""
     kinds, texts = script.tree.tokens.kinds, script.tree.tokens.texts
-    while kinds[at] == "name" and texts[at + 1] == ",":
+    while kinds[at : at + 1] == ["name"] and script.word(at + 1) == ",":
         at += 2
-    return texts[at + 1] == "=" or texts[at + 1 : at + 3] == [":", "="]
+    return script.word(at + 1) == "=" or texts[at + 1 : at + 3] == [":", "="]
 
 
 def bodies(script: Script) -> Iterator[Block]:

@@ -56,6 +56,8 @@ def _short(script: Script) -> Iterator[Finding]:
         if node.body is not None or script.word(arrow) not in ("=>", "=") or script.word(arrow + 1) == "{":
             continue
         last = arrow + 1
+        if last >= len(tokens):
+            continue
         while last < len(tokens) - 1 and script.word(last + 1) not in (";", "}", "") and not ends_line(script, last):
             last = max(tokens.partner[last + 1], last + 1)
         start, end = tokens.starts[arrow], tokens.ends[last]

@@ -30,7 +30,7 @@ def check(script: Script) -> Iterator[Finding]:
 def _without(script: Script, key: int) -> Iterator[Finding]:
     """`"a" 1`: a value right behind a key that is a text."""
     tokens = script.tree.tokens
-    if key + 1 < len(tokens.kinds) and tokens.kinds[key + 1] in ("name", "int", "float", "string", "backtick"):
+    if key + 1 < len(tokens) and tokens.kinds[key + 1] in ("name", "int", "float", "string", "backtick"):
         end = tokens.ends[key]
         message = "between a key and its value stands `:`"
         yield Finding("RN153", tokens.starts[key], end, message, fix=Fix(True, "Write `:`", (Edit(end, end, ":"),)))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from crucible_tools.rune.rules.extents import MOST, begins_line, line_around, stop
+from crucible_tools.rune.rules.extents import MOST, begins_line, ends_line, line_around, stop
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
 
@@ -196,7 +196,7 @@ def _literals(script: Script) -> Iterator[Finding]:
                 yield _finding(start, end, "a list is written `[..]` in Rune", "Write a list", *edits)
         elif word == "map" and script.word(i + 1) == "[" and tokens.partner[i + 1] == i + 3:
             open_ = i + 4
-            while tokens.ends[open_ - 1] == tokens.starts[open_] and open_ < min(i + 9, len(tokens) - 1):
+            while open_ < min(i + 9, len(tokens) - 1) and tokens.ends[open_ - 1] == tokens.starts[open_]:
                 if script.word(open_) not in ("[", "]", ".", "*") and tokens.kinds[open_] != "name":
                     break
                 open_ += 1
@@ -324,7 +324,7 @@ def _ignored(script: Script) -> Iterator[Finding]:
 def _package(script: Script) -> Iterator[Finding]:
     tokens = script.tree.tokens
     for i, word in enumerate(tokens.texts[:4]):
-        if word == "package" and i == 0 and tokens.kinds[1:2] == ["name"] and begins_line(script, 2):
+        if word == "package" and i == 0 and tokens.kinds[1:2] == ["name"] and ends_line(script, 1):
             start, end = tokens.starts[0], tokens.ends[1]
             edit = Edit(start, start, "// ")
             yield _finding(start, end, "a tool belongs to no package", "Make a comment of it", edit)

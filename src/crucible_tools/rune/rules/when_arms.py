@@ -16,7 +16,7 @@ def whens(script: Script) -> Iterator[tuple[int, list[Edit]]]:
         if word != "when" or tokens.kinds[i] != "name" or script.word(i - 1) in (".", "::"):
             continue
         given = script.word(i + 1) == "("
-        open_ = tokens.partner[i + 1] + 1 if given else i + 1
+        open_ = max(tokens.partner[i + 1], i) + 1 if given else i + 1
         close = tokens.partner[open_] if script.word(open_) == "{" else -1
         if close < 0 or close - open_ > LONGEST:
             continue
