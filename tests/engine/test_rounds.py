@@ -52,6 +52,37 @@ async def test_a_task_that_calls_again_is_held_up_sooner_than_one_that_calls_onc
     assert held_up == [False, False, True, False, True]
 
 
+async def test_of_several_tasks_that_call_again_each_makes_one_call_a_round(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("time.perf_counter", lambda: 0.0)
+    rounds, order = Rounds(), list[int]()
+
+    async def work(number: int) -> None:
+        for _ in range(3):
+            if rounds.over:
+                await rounds.next()
+            order.append(number)
+
+    await asyncio.gather(*(work(number) for number in range(3)))
+    # Nobody knows of the others before the first round is over.
+    assert order == [0, 0, 0, 1, 2, 1, 2, 1, 2]
+
+
+async def test_a_task_alone_makes_several_calls_a_round_also_when_others_called_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("time.perf_counter", lambda: 0.0)
+    rounds = Rounds()
+
+    async def work() -> None:
+        assert not rounds.over
+
+    await asyncio.gather(work(), work())
+    for _ in range(2):
+        await asyncio.sleep(0)
+        assert not rounds.over
+    assert not rounds.over
+
+
 async def test_a_task_in_a_round_that_lasts_too_long_makes_one_call_and_then_the_next_one_does() -> None:
     """A round that never ends by itself: each task is let in once in every one of the loop's."""
 

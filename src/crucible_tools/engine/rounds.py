@@ -12,7 +12,7 @@ ROUND_S: Final = 2 * TICK_S
 """How long calls may keep the event loop before they let it go round: as late as timers may be."""
 
 ALONE_S: Final = TICK_S / 8
-"""How long those of one task may, when it makes one after the other: some ten short ones (docs/decisions/023)."""
+"""How long those of one task may, when it makes one after the other and no other task calls (docs/decisions/025)."""
 
 
 class Rounds:
@@ -20,34 +20,51 @@ class Rounds:
 
     A short call ends without ever suspending its task. Tasks that make one after the other would each run on until
     they have to wait for something, and all timers, deadlines among them, would be late by all of them together. So
-    once a round has lasted too long, each task makes one call a round (what a cooperative budget is to Tokio). Tasks
-    that make one call each, as those of a server's requests do, are not held up for as long.
+    each of several such tasks makes one call a round, and one alone makes some ten (what a cooperative budget is to
+    Tokio). Tasks that make one call each, as those of a server's requests do, are not held up before a round has
+    lasted too long.
     """
 
-    __slots__ = ("_began", "_begun", "_last")
+    __slots__ = ("_began", "_begun", "_crowded", "_first", "_last", "_several")
 
     def __init__(self) -> None:
         self._begun = False
         self._began = 0.0
+        self._first: asyncio.Task[object] | None = None
+        """Who was the first one to call in this round."""
         self._last: asyncio.Task[object] | None = None
+        self._several = False
+        """Whether others called in it, too."""
+        self._crowded = False
+        """Whether several called in the last one."""
 
     @property
     def over(self) -> bool:
         """Whether this round has lasted long enough for the task that asks: then await `next`."""
-        now = time.perf_counter()
         task, last = asyncio.current_task(), self._last
-        self._last = task
-        if self._begun:
-            return now - self._began > (ALONE_S if task is last else ROUND_S)
-        self._begun, self._began = True, now
-        asyncio.get_running_loop().call_soon(self._end)
-        return False
+        if self._enter(task):
+            return False
+        lasted = time.perf_counter() - self._began
+        if task is not last:
+            return lasted > ROUND_S
+        return self._several or self._crowded or lasted > ALONE_S
 
     async def next(self) -> None:
         """Lets the event loop go round once."""
         await asyncio.sleep(0)
-        self._last = asyncio.current_task()
+        self._enter(asyncio.current_task())
+
+    def _enter(self, task: asyncio.Task[object] | None) -> bool:
+        """Notes that a task calls; whether a round begins with it."""
+        self._last = task
+        if self._begun:
+            self._several = self._several or task is not self._first
+            return False
+        self._begun, self._began, self._first = True, time.perf_counter(), task
+        asyncio.get_running_loop().call_soon(self._end)
+        return True
 
     def _end(self) -> None:
         self._begun = False
-        self._last = None
+        self._first = self._last = None
+        self._crowded, self._several = self._several, False
