@@ -32,6 +32,7 @@ def test_a_recorded_tool_comes_back_as_it_was_put_in(state: State) -> None:
     assert state.blob(stored.version.original_hash) == source_of("echo")
 
 
+@pytest.mark.sqlite_only("a server has no folder")
 @pytest.mark.parametrize("name", ["%41 ?#&\n", "ünï", os.fsdecode(b"\xff\xfe"), "-x"], ids=ascii)
 def test_a_state_may_have_any_name(tmp_path: Path, name: str) -> None:
     with State(tmp_path / name) as state:
@@ -41,6 +42,7 @@ def test_a_state_may_have_any_name(tmp_path: Path, name: str) -> None:
         assert state.problems() == []
 
 
+@pytest.mark.sqlite_only("a server has no folder")
 @pytest.mark.parametrize("form", ["{}", "{}/below", "sqlite:///{}", "sqlite:///{}/below.db"])
 def test_a_state_behind_a_link_that_leads_to_itself_is_refused(tmp_path: Path, form: str) -> None:
     (tmp_path / "loop").symlink_to("loop")
@@ -50,6 +52,7 @@ def test_a_state_behind_a_link_that_leads_to_itself_is_refused(tmp_path: Path, f
     assert given in caught.value.message
 
 
+@pytest.mark.sqlite_only("a server has no folder")
 def test_a_state_in_the_home_of_nobody_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="home"):
         resolve("~nobody-has-this-name/state")
