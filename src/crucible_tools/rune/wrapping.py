@@ -106,7 +106,7 @@ def _fenced(text: str, lines: list[tuple[int, int]], shown: list[int]) -> Wrappi
             return None
         after = [lines[i] for i in shown if i > first]
         return Wrapping("fence", lines[first], (_whole(text, lines[first]), *_as_comments(text, after)))
-    closing = next((i for i in fences[1:] if _FENCE.fullmatch(text, *lines[i])[1] == ""), None)  # type: ignore[index]
+    closing = next((i for i in fences[1:] if (found := _FENCE.fullmatch(text, *lines[i])) and found[1] == ""), None)
     if closing is None:
         return Wrapping("fence", lines[first], (*_as_comments(text, before), _whole(text, lines[first])))
     if any(i > closing for i in fences):
@@ -164,14 +164,16 @@ def _data(text: str, lines: list[tuple[int, int]], shown: list[int]) -> Wrapping
     if text[slice(*lines[shown[0]])] != "{":
         return None
     last = next((i for i in shown if text[slice(*lines[i])].rstrip() in ("}", "},")), None)
-    rest = [i for i in shown if last is not None and i > last]
+    if last is None:
+        return None
+    rest = [i for i in shown if i > last]
     if not rest or not _CODE.match(text, *lines[rest[0]]):
         return None
     try:
-        json.loads(text[lines[shown[0]][0] : lines[last][1]].rstrip().rstrip(","))  # type: ignore[index]
+        json.loads(text[lines[shown[0]][0] : lines[last][1]].rstrip().rstrip(","))
     except (ValueError, RecursionError):
         return None
-    return Wrapping("data", lines[shown[0]], tuple(_as_comments(text, [lines[i] for i in shown if i <= last])))  # type: ignore[operator]
+    return Wrapping("data", lines[shown[0]], tuple(_as_comments(text, [lines[i] for i in shown if i <= last])))
 
 
 def _front_matter(text: str, lines: list[tuple[int, int]], first: int) -> Wrapping | None:

@@ -27,13 +27,12 @@ def _as(*texts: str) -> Rewriting:
         start, end = script.start(call), script.end(call)
         if text is None or not closed(script, call.args) or has_comment(script, start, end):
             return None
-        given: list[str] = []
-        for item in items:
-            if not isinstance(item, Expr) or isinstance(item, Assign):
-                return None
-            given.append(script.source(item))
+        values = [item for item in items if isinstance(item, Expr) and not isinstance(item, Assign)]
+        if len(values) < len(items):
+            return None
+        given = [script.source(value) for value in values]
         first = int(_ARGUMENT.findall(text)[0]) if items else -1
-        if items and text.startswith(f"${first}.") and not tight(items[first]):  # type: ignore[arg-type]
+        if values and text.startswith(f"${first}.") and not tight(values[first]):
             given[first] = f"({given[first]})"
         made = _ARGUMENT.sub(lambda found: given[int(found[1])], text)
         if " " in _ARGUMENT.sub("", text.partition("(")[0]) and is_operand(call):

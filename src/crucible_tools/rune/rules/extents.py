@@ -88,6 +88,12 @@ def line_around(script: Script, token: int) -> tuple[int, int] | None:
     return None
 
 
+def end_of_code(script: Script, last: int) -> int:
+    """The offset where the code of a line or statement ends, without its `;`, by its last token."""
+    tokens = script.tree.tokens
+    return tokens.starts[last] if script.word(last) == ";" else tokens.ends[last]
+
+
 def ends_line(script: Script, token: int) -> bool:
     """Whether a token is the last one of its line; a comment may follow."""
     tokens = script.tree.tokens

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from crucible_tools.rune.rules.extents import begins_line, line_around
+from crucible_tools.rune.rules.extents import begins_line, end_of_code, line_around
 from crucible_tools.rune.rules.remembered import remembered
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
@@ -147,7 +147,7 @@ def _printed(script: Script) -> Iterator[Finding]:
         if line is None:
             continue
         last = line[1]
-        end = tokens.starts[last] if script.word(last) == ";" else tokens.ends[last]
+        end = end_of_code(script, last)
         value = script.text[tokens.starts[i + 1] : end].rstrip()
         if last <= i or "{" in value.replace("#{", ""):
             continue
@@ -159,7 +159,12 @@ def _printed(script: Script) -> Iterator[Finding]:
 
 def _template(value: str) -> str:
     plain = value.startswith('"') and value.endswith('"') and value.count('"') == 2 and "#{" in value
-    return f"`{value[1:-1].replace('#{', '${')}`" if plain else value
+    return _in_backticks(value) if plain else value
+
+
+def _in_backticks(text: str) -> str:
+    """A text of Ruby in quotes, as a template of Rune."""
+    return f"`{text[1:-1].replace('#{', '${')}`"
 
 
 def _texts(script: Script) -> Iterator[Finding]:
@@ -173,8 +178,7 @@ def _texts(script: Script) -> Iterator[Finding]:
             continue
         if script.word(i - 1) in _SHOWN or not re.search(r"#\{[\w.\[\]]+\}", text):
             continue
-        made = f"`{text[1:-1].replace('#{', '${')}`"
-        edit = Edit(tokens.starts[i], tokens.ends[i], made)
+        edit = Edit(tokens.starts[i], tokens.ends[i], _in_backticks(text))
         message = "values are put into a template, which stands in backticks"
         yield _finding(tokens.starts[i], tokens.ends[i], message, "Write a template", edit)
 
@@ -193,7 +197,7 @@ def _defaults(script: Script) -> Iterator[Finding]:
         if line is None:
             continue
         last = line[1]
-        end = tokens.starts[last] if script.word(last) == ";" else tokens.ends[last]
+        end = end_of_code(script, last)
         value = script.text[tokens.starts[i + 2] : end].rstrip()
         if last < i + 2 or value.count("{") != value.count("}"):
             continue

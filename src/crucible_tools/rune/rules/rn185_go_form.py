@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from crucible_tools.rune.rules.extents import MOST, begins_line, ends_line, line_around, stop
+from crucible_tools.rune.rules.extents import MOST, begins_line, end_of_code, ends_line, line_around, stop
 from crucible_tools.rune.rules.rule import Edit, Finding, Fix, Kind, Rule
 from crucible_tools.rune.rules.script import Script
 
@@ -132,7 +132,7 @@ def _both(script: Script, i: int) -> Iterator[Finding]:
     last = line[1] if line is not None else -1
     if last < i + 4 or script.word(last) in ("{", ","):
         return
-    end = tokens.starts[last] if script.word(last) == ";" else tokens.ends[last]
+    end = end_of_code(script, last)
     value = script.text[tokens.starts[i + 4] : end].rstrip()
     ask = last + 1
     if tokens.texts[ask : ask + 4] == ["if", other, "!=", "nil"] and script.word(ask + 4) == "{":
